@@ -1,0 +1,103 @@
+"""S3: one prefix a customer in the agents' bucket.
+
+Owns the marker that makes a prefix exist, counting, and deletion of everything below it. The prefix is
+always a TenantID and a slash: any other is refused, so no slip of a caller reaches another customer's
+objects or the whole bucket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from openclaw_site.aws.clients import client
+from openclaw_site.aws.errors import AccessDenied, BucketMissing, InvalidRequest, ServiceFault
+from openclaw_site.aws.translation import translated
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ErrorTypeDef, ObjectIdentifierTypeDef
+
+MARKER_NAME: Final = ".tenant"
+
+_PREFIX: Final = re.compile(r"[0-9a-f]{32}/")
+
+
+def put_prefix(*, bucket: str, prefix: str, tags: Mapping[str, str]) -> None:
+    """The prefix exists: it holds a small tagged marker object. Safe to repeat.
+
+    Raises BucketMissing, AccessDenied, InvalidRequest (a prefix that is not `<TenantID>/`).
+    """
+    _check(prefix, "PutObject")
+    with translated("PutObject", missing=BucketMissing):
+        client("s3").put_object(
+            Bucket=bucket,
+            Key=f"{prefix}{MARKER_NAME}",
+            Body=b"This prefix belongs to one customer. Its agents keep their files below it.\n",
+            ContentType="text/plain",
+            Tagging=urlencode(dict(tags)),
+        )
+
+
+def prefix_exists(*, bucket: str, prefix: str) -> bool:
+    """Whether any object stands below the prefix. Raises BucketMissing, AccessDenied, InvalidRequest."""
+    _check(prefix, "ListObjectsV2")
+    with translated("ListObjectsV2", missing=BucketMissing):
+        return client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)["KeyCount"] > 0
+
+
+def count_objects(*, bucket: str, prefix: str) -> int:
+    """How many objects stand below the prefix now, the marker included and older versions not."""
+    _check(prefix, "ListObjectsV2")
+    with translated("ListObjectsV2", missing=BucketMissing):
+        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return sum(page["KeyCount"] for page in pages)
+
+
+def delete_prefix(*, bucket: str, prefix: str) -> int:
+    """Nothing is left below the prefix: no object, no older version, no delete marker; how many were deleted.
+
+    Safe to repeat; after a failure what is left is deleted by the next call. Something that is written
+    during the call may stay: stop the customer's agents first. Raises BucketMissing, AccessDenied,
+    ServiceFault, InvalidRequest (a prefix that is not `<TenantID>/`; nothing is deleted then).
+    """
+    _check(prefix, "DeleteObjects")
+    deleted = 0
+    for batch in _version_batches(bucket, prefix):
+        with translated("DeleteObjects", missing=BucketMissing):
+            answer = client("s3").delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+        if failed := answer.get("Errors"):
+            raise _deletion_error(failed)
+        deleted += len(batch)
+    return deleted
+
+
+def _version_batches(bucket: str, prefix: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
+    """All versions and delete markers below the prefix, by the page (at most 1,000, as a deletion takes)."""
+    with translated("ListObjectVersions", missing=BucketMissing):
+        pages = client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        for page in pages:
+            batch: list[ObjectIdentifierTypeDef] = [
+                {"Key": found["Key"], "VersionId": found["VersionId"]} for found in page.get("Versions", [])
+            ]
+            batch += [
+                {"Key": marker["Key"], "VersionId": marker["VersionId"]}
+                for marker in page.get("DeleteMarkers", [])
+            ]
+            if batch:
+                yield batch
+
+
+def _deletion_error(failed: list[ErrorTypeDef]) -> AccessDenied | ServiceFault:
+    """S3 answers a deletion of many with 200 and lists what it did not delete."""
+    code = failed[0].get("Code", "")
+    detail = f"{len(failed)} objects were not deleted ({code})"
+    if code == "AccessDenied":
+        return AccessDenied(detail, operation="DeleteObjects", code=code)
+    return ServiceFault(detail, operation="DeleteObjects", code=code)
+
+
+def _check(prefix: str, operation: str) -> None:
+    if not _PREFIX.fullmatch(prefix):
+        raise InvalidRequest("a storage prefix is 32 lower-case hex digits and a slash", operation=operation)
