@@ -1,0 +1,126 @@
+"""CloudWatch Logs: reading and following the agents' streams.
+
+Owns paging through a stream, merging several in time, and the console's address of one. Which stream
+belongs to which task is the callers' knowledge; writing is done by ECS.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from openclaw_site.aws.clients import client
+from openclaw_site.aws.errors import LogGroupMissing, Throttled
+from openclaw_site.aws.translation import translated
+
+MAX_LINES: Final = 10_000
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line; `at` is when it was written (UTC)."""
+
+    at: datetime
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Lines in order, and the token that the next reading goes on after (None: start at the head)."""
+
+    lines: tuple[LogLine, ...]
+    token: str | None
+
+
+def read_lines(*, group: str, stream: str, after: str | None = None, maximum: int = MAX_LINES) -> LogPage:
+    """The stream's lines after the token `after`, oldest first, at least one and up to about `maximum`.
+
+    Fewer than `maximum` means that the end was reached. A stream that does not exist (a task which
+    has not written yet) has no lines. Safe to repeat. Raises LogGroupMissing, AccessDenied, Throttled.
+    """
+    lines: list[LogLine] = []
+    token = after
+    # CloudWatch answers empty pages in the midst of a stream; only a token that stays says "the end".
+    while len(lines) < maximum:
+        found, following = _read_page(group, stream, token, min(maximum - len(lines), MAX_LINES))
+        lines += found
+        if following == token:
+            break
+        token = following
+    return LogPage(tuple(lines), token)
+
+
+def follow(
+    *,
+    group: str,
+    stream_names: Iterable[str],
+    poll_seconds: float,
+    finished: Callable[[], bool] = lambda: False,
+) -> Iterator[LogLine]:
+    """All lines of the streams as they come, in order of time within each round of reading.
+
+    Goes on until `finished()` holds, and reads once more after that, so that the last lines come too.
+    A throttled reading is taken up in the next round. Raises LogGroupMissing, AccessDenied, Unreachable.
+    """
+    tokens: dict[str, str | None] = dict.fromkeys(stream_names)
+    while True:
+        last = finished()
+        fresh: list[LogLine] = []
+        for stream, token in tokens.items():
+            try:
+                page = read_lines(group=group, stream=stream, after=token)
+            except Throttled:
+                continue
+            fresh += page.lines
+            tokens[stream] = page.token
+        yield from sorted(fresh, key=lambda line: line.at)
+        if last:
+            return
+        time.sleep(poll_seconds)
+
+
+def console_url(*, region: str, group: str, stream: str | None = None) -> str:
+    """The AWS console's page of the stream, or of the group."""
+    address = (
+        f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+        f"#logsV2:log-groups/log-group/{_console_name(group)}"
+    )
+    return f"{address}/log-events/{_console_name(stream)}" if stream else address
+
+
+def _read_page(group: str, stream: str, token: str | None, limit: int) -> tuple[list[LogLine], str | None]:
+    try:
+        with translated("GetLogEvents", missing=LogGroupMissing):
+            logs = client("logs")
+            if token is None:
+                answer = logs.get_log_events(
+                    logGroupName=group, logStreamName=stream, startFromHead=True, limit=limit
+                )
+            else:
+                answer = logs.get_log_events(
+                    logGroupName=group,
+                    logStreamName=stream,
+                    startFromHead=True,
+                    limit=limit,
+                    nextToken=token,
+                )
+    except LogGroupMissing as error:
+        # One code for both; only the text says that it is the stream.
+        if "log stream" in str(error):
+            return [], token
+        raise
+    lines = [
+        LogLine(datetime.fromtimestamp(event["timestamp"] / 1000, UTC), stream, event["message"])
+        for event in answer["events"]
+    ]
+    return lines, answer["nextForwardToken"]
+
+
+def _console_name(name: str) -> str:
+    """The console's own spelling: percent-encoded twice, with $ for the percent sign."""
+    return quote(quote(name, safe=""), safe="").replace("%", "$")
