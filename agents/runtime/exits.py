@@ -1,0 +1,86 @@
+"""How an agent ends: one number for each cause, with its meaning and what a person should do.
+
+Owns the numbers. The runtime exits with them, the back office reads `meaning` and `next_action` to explain a
+stopped task. Imports nothing heavy, since both sides load it.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit status of the agent program.
+
+    64 to 71 follow the habit of sysexits.h of starting at 64; 137 and 143 are 128 + the signal's number, as
+    ECS reports a container that a signal ended.
+    """
+
+    meaning: str
+    next_action: str
+
+    def __new__(cls, code: int, meaning: str, next_action: str) -> "Exit":
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        member.next_action = next_action
+        return member
+
+    OK = (
+        0,
+        "The agent did its work and ended, or was stopped while it was idle.",
+        "Nothing to do.",
+    )
+    CONFIG = (
+        64,
+        "The agent's environment is incomplete or not valid.",
+        "Read the agent's log for the names, mend the task definition or the overrides, start it again.",
+    )
+    IDENTITY_MISMATCH = (
+        65,
+        "The AWS role, schema, database user, secret or storage prefix is not this customer's.",
+        "Treat it as an incident, do not restart it: compare the task's role and overrides with the customer.",
+    )
+    SECRET_UNREADABLE = (
+        66,
+        "AWS did not hand over the customer's Gmail secret, or did not answer.",
+        "Check that the secret exists and that the customer's role may read it, then start the agent again.",
+    )
+    TOKEN_REVOKED = (
+        67,
+        "Google no longer accepts the customer's refresh token.",
+        "Ask the customer to connect Gmail again.",
+    )
+    GMAIL_UNREACHABLE = (
+        68,
+        "Gmail did not answer, or kept answering that it is overloaded.",
+        "Wait for the next run; if it lasts, check the egress path and Google's status page.",
+    )
+    DATABASE_UNREACHABLE = (
+        69,
+        "The database could not be reached or refused the agent's login or its statements.",
+        "Check the database, the customer's schema and the agent's database role, then start it again.",
+    )
+    INTERNAL = (
+        70,
+        "The agent failed in a way it does not know.",
+        "Read the agent's log for the place in the code and report it as a bug.",
+    )
+    GMAIL_REFUSED = (
+        71,
+        "Google refused the request: the read permission is missing, or it is another account's mailbox.",
+        "Ask the customer to connect Gmail again with the account named here, allowing the app to read mail.",
+    )
+    KILLED = (
+        137,
+        "The container was killed: out of memory, or it did not stop in time.",
+        "Compare its memory with the limit; raise the task's memory if it comes again.",
+    )
+    TERMINATED = (
+        143,
+        "The agent was told to stop while it was working; what was under way was dropped.",
+        "Nothing to do: the next run takes up the same mail.",
+    )
+
+    @classmethod
+    def explain(cls, code: int | None) -> "Exit | None":
+        """The member for an exit code, or None for a code (or a missing one) that the agent never gives."""
+        return next((member for member in cls if member == code), None)
