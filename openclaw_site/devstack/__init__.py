@@ -1,0 +1,11 @@
+"""The embedded world: everything outside our code that a demo or a test needs, started on loopback.
+
+PostgreSQL, Redis, AWS (moto, with a Fargate that really runs tasks) and Google (emulate). It imports no
+app and needs no Django; product code knows nothing of it and sees only addresses in its environment.
+"""
+
+from .errors import DevstackError
+from .ports import Ports
+from .world import World
+
+__all__ = ["DevstackError", "Ports", "World"]

@@ -1,0 +1,38 @@
+"""What the system knows of running processes. The only importer of psutil, which has no types."""
+
+import contextlib
+import importlib
+from typing import Any
+
+_psutil: Any = importlib.import_module("psutil")
+
+
+def born_at(pid: int) -> float | None:
+    """When the process with this id began, in seconds since 1970; None if there is none, or only a zombie."""
+    try:
+        process = _psutil.Process(pid)
+        if process.status() == _psutil.STATUS_ZOMBIE:
+            return None
+        return float(process.create_time())
+    except _psutil.NoSuchProcess:
+        return None
+
+
+def rss_mib(pid: int) -> float:
+    """Memory of a process and all its descendants in MiB; 0 if it does not run.
+
+    What descendants share with files or shared memory is left out of their part, so the pages that a
+    server's workers share are counted once (in their parent), not once a worker.
+    """
+    try:
+        leader = _psutil.Process(pid)
+        family = [leader, *leader.children(recursive=True)]
+    except _psutil.NoSuchProcess:
+        return 0.0
+    total = 0.0
+    for process in family:
+        with contextlib.suppress(_psutil.NoSuchProcess, _psutil.AccessDenied):
+            memory = process.memory_info()
+            shared = 0 if process is leader else getattr(memory, "shared", 0)
+            total += (memory.rss - shared) / 2**20
+    return total
