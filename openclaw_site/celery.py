@@ -1,0 +1,66 @@
+"""The Celery app: queues, safety settings and the clock (beat).
+
+Two queues. `default` needs only the application's database login; `provisioning` is read by the provisioner alone,
+the one process that holds the owner's login and may create schemas, roles and IAM roles.
+"""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openclaw_site.settings.production")
+
+app = Celery("openclaw")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    # Results are rows in the database; nothing waits for a task's return value.
+    task_ignore_result=True,
+    # A task may run twice and says so; losing one with its worker would be worse.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_default_queue="default",
+    task_routes={"tenants.onboarding.tasks.*": {"queue": "provisioning"}},
+    task_serializer="json",
+    accept_content=["json"],
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 3600},
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    timezone="UTC",
+    beat_schedule={
+        "sweep-provisionings": {
+            "task": "tenants.onboarding.tasks.provisionings_sweep",
+            "schedule": 15.0,
+            "options": {"expires": 15},
+        },
+        "deliver-gmail-tokens": {
+            "task": "tenants.gmail.tasks.tokens_sweep",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
+        "check-gmail-connections": {
+            "task": "tenants.gmail.tasks.connections_check",
+            "schedule": 900.0,
+            "options": {"expires": 900},
+        },
+        "receive-task-events": {
+            "task": "agents.tasks.task_events_receive",
+            "schedule": 3.0,
+            "options": {"expires": 3},
+        },
+        "reconcile-agent-runs": {
+            "task": "agents.tasks.agent_runs_reconcile",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
+        "dispatch-agents": {
+            "task": "agents.tasks.agents_dispatch",
+            "schedule": 15.0,
+            "options": {"expires": 15},
+        },
+    },
+    beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
+)
+app.autodiscover_tasks(["tenants.onboarding", "tenants.gmail", "agents"])

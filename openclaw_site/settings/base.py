@@ -1,0 +1,202 @@
+"""Settings that hold everywhere. What differs between places comes from the environment, read here and nowhere
+else; `local`, `test` and `production` only choose where that environment comes from and what is refused."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+# -- Hosts: the public site, the admin and the customers' hosts never share a cookie ---------------
+PUBLIC_BASE_URL: str = env.str("PUBLIC_BASE_URL", default="http://localhost:8000").rstrip("/")
+ADMIN_BASE_URL: str = env.str("ADMIN_BASE_URL", default="http://admin.localhost:8000").rstrip("/")
+CUSTOMER_DOMAIN: str = env.str("CUSTOMER_DOMAIN", default="localhost")
+PUBLIC_HOST = urlsplit(PUBLIC_BASE_URL).hostname or ""
+ADMIN_HOST = urlsplit(ADMIN_BASE_URL).hostname or ""
+ALLOWED_HOSTS = [PUBLIC_HOST, ADMIN_HOST, f".{CUSTOMER_DOMAIN}"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL, ADMIN_BASE_URL]
+RESERVED_SUBDOMAINS: list[str] = env.list("RESERVED_SUBDOMAINS", default=[])
+
+SECRET_KEY: str = env.str("SECRET_KEY", default="")
+FIELD_KEY: str = env.str("FIELD_KEY", default="")
+DEBUG = False
+
+# -- Applications ----------------------------------------------------------------------------------
+SHARED_APPS = [
+    "openclaw_site",
+    "tenants",
+    "agents",
+    "billing",
+    "django_tenants",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "tenants.gmail.provider",
+]
+TENANT_APPS = ["agents.workspace"]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+
+MIDDLEWARE = [
+    "tenants.isolation.middleware.HostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.isolation.middleware.StaffContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "openclaw_site.urls_public"
+PUBLIC_SCHEMA_URLCONF = "openclaw_site.urls_public"
+ADMIN_URLCONF = "openclaw_site.urls_admin"
+TENANT_URLCONF = "openclaw_site.urls_tenant"
+WSGI_APPLICATION = "openclaw_site.wsgi.application"
+ASGI_APPLICATION = "openclaw_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "openclaw_site" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- Database: login openclaw_app; the owner's login exists only where its URL is given --------------
+DATABASE_POOLING: str = env.str("DATABASE_POOLING", default="session")
+DATABASES = {
+    "default": {
+        **env.db_url_config(env.str("DATABASE_URL", default="postgres://openclaw_app@127.0.0.1:5432/openclaw")),
+        "ENGINE": "tenants.isolation.backend",
+        "CONN_MAX_AGE": 0 if DATABASE_POOLING == "transaction" else 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLING == "transaction",
+    },
+}
+TENANT_DB_ALIAS = "default"
+if owner_url := env.str("DATABASE_OWNER_URL", default=""):
+    DATABASES["owner"] = {
+        **env.db_url_config(owner_url),
+        "ENGINE": "tenants.isolation.backend.owner",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    TENANT_DB_ALIAS = "owner"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- django-tenants ----------------------------------------------------------------------------------
+TENANT_MODEL = "tenants.Customer"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+TENANTS_PLAN_CATALOG = "billing.selectors.plan_choices"
+CUSTOMER_REGIONS: list[str] = env.list("CUSTOMER_REGIONS", default=[env.str("AWS_REGION", default="us-east-1")])
+PROVISIONING_STEPS = [
+    "tenants.onboarding.steps.schema.SchemaStep",
+    "tenants.onboarding.steps.database_role.DatabaseRoleStep",
+    "tenants.onboarding.steps.storage.StoragePrefixStep",
+    "tenants.onboarding.steps.iam_role.IamRoleStep",
+    "tenants.onboarding.steps.gmail_secret.GmailSecretStep",
+    "agents.onboarding.agents_step.AgentsStep",
+    "agents.onboarding.proof_of_life.ProofOfLifeStep",
+]
+
+# -- People and sign-in ------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "tenants.gmail.adapters.ClosedAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "tenants.gmail.adapters.GmailConsentAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+GMAIL_SCOPES = ["https://www.googleapis.com/auth/gmail.readonly"]
+GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
+GOOGLE_AUTHORIZE_URL: str = env.str("GOOGLE_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth")
+GOOGLE_TOKEN_URL: str = env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token")
+GOOGLE_REVOKE_URL: str = env.str("GOOGLE_REVOKE_URL", default="https://oauth2.googleapis.com/revoke")
+GOOGLE_USERINFO_URL: str = env.str("GOOGLE_USERINFO_URL", default="https://openidconnect.googleapis.com/v1/userinfo")
+GMAIL_API_ENDPOINT: str = env.str("GMAIL_API_ENDPOINT", default="https://gmail.googleapis.com")
+GMAIL_INTENT_MINUTES: int = env.int("GMAIL_INTENT_MINUTES", default=30)
+
+# -- AWS: names that Terraform gives out ---------------------------------------------------------------
+AWS_REGION: str = env.str("AWS_REGION", default="us-east-1")
+ECS_CLUSTER: str = env.str("ECS_CLUSTER", default="")
+ECS_SUBNETS: list[str] = env.list("ECS_SUBNETS", default=[])
+ECS_SECURITY_GROUPS: list[str] = env.list("ECS_SECURITY_GROUPS", default=[])
+ECS_TASK_DEFINITION_PREFIX: str = env.str("ECS_TASK_DEFINITION_PREFIX", default="")
+TASK_EVENTS_QUEUE_URL: str = env.str("TASK_EVENTS_QUEUE_URL", default="")
+AGENT_LOG_GROUP: str = env.str("AGENT_LOG_GROUP", default="")
+AGENT_BUCKET: str = env.str("AGENT_BUCKET", default="")
+TENANT_ROLE_PATH: str = env.str("TENANT_ROLE_PATH", default="/openclaw/tenants/")
+TENANT_POLICY_ARN: str = env.str("TENANT_POLICY_ARN", default="")
+TENANT_BOUNDARY_ARN: str = env.str("TENANT_BOUNDARY_ARN", default="")
+
+# -- Celery ------------------------------------------------------------------------------------------
+REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+PROVISIONING_LEASE_SECONDS: int = env.int("PROVISIONING_LEASE_SECONDS", default=30)
+
+# -- Mail --------------------------------------------------------------------------------------------
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default="")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OpenClaw <no-reply@localhost>")
+
+# -- Pages -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "openclaw_site" / "static"]
+WHITENOISE_USE_FINDERS = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# django-tenants compares its own idea of a schema with ours at class level; models are checked by our own check.
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "botocore": {"level": "WARNING"},
+        "googleapiclient": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}

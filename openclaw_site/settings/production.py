@@ -1,0 +1,65 @@
+"""Settings in production: refuses to start with an endpoint override, a missing secret or an unsafe default."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from openclaw_site.settings.base import *  # noqa: F403
+from openclaw_site.settings.base import ADMIN_BASE_URL, PUBLIC_BASE_URL, env
+
+_OVERRIDES = (
+    "GOOGLE_AUTHORIZE_URL",
+    "GOOGLE_TOKEN_URL",
+    "GOOGLE_REVOKE_URL",
+    "GOOGLE_USERINFO_URL",
+    "GMAIL_API_ENDPOINT",
+)
+_REQUIRED = (
+    "SECRET_KEY",
+    "FIELD_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "CUSTOMER_DOMAIN",
+    "AWS_REGION",
+    "ECS_CLUSTER",
+    "ECS_SUBNETS",
+    "ECS_SECURITY_GROUPS",
+    "ECS_TASK_DEFINITION_PREFIX",
+    "TASK_EVENTS_QUEUE_URL",
+    "AGENT_LOG_GROUP",
+    "AGENT_BUCKET",
+    "TENANT_POLICY_ARN",
+    "TENANT_BOUNDARY_ARN",
+    "GOOGLE_CLIENT_ID",
+    "GOOGLE_CLIENT_SECRET",
+)
+
+problems = [f"{name} is not set" for name in _REQUIRED if not env.str(name, default="")]
+problems += [f"{name} must not be overridden" for name in _OVERRIDES if name in os.environ]
+problems += [
+    f"{name} must not be set: it would send calls meant for AWS elsewhere"
+    for name in os.environ
+    if name.startswith("AWS_ENDPOINT_URL")
+]
+problems += [
+    f"{name} must start with https://"
+    for name, url in (("PUBLIC_BASE_URL", PUBLIC_BASE_URL), ("ADMIN_BASE_URL", ADMIN_BASE_URL))
+    if not url.startswith("https://")
+]
+if problems:
+    raise ImproperlyConfigured("Production refuses to start: " + "; ".join(problems) + ".")
+
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+WHITENOISE_USE_FINDERS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

@@ -1,0 +1,11 @@
+"""The public host: sign-in callbacks and the pages that anybody may see."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from openclaw_site import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("gmail/", include("tenants.gmail.urls")),
+    path("accounts/", include("tenants.gmail.provider.urls")),
+]

@@ -1,0 +1,5 @@
+"""Pages of the Gmail consent."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

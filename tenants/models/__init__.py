@@ -1,0 +1,30 @@
+"""Public tables about customers. Each module holds fields, constraints and states; writes live in the services."""
+
+from tenants.models.customer import Customer, CustomerState, Domain, Membership, MembershipRole
+from tenants.models.gmail import GmailConnection, GmailIntent, GmailState, TokenOutbox
+from tenants.models.provisioning import (
+    Provisioning,
+    ProvisioningKind,
+    ProvisioningState,
+    ProvisioningStep,
+    StepState,
+)
+from tenants.models.user import User
+
+__all__ = [
+    "Customer",
+    "CustomerState",
+    "Domain",
+    "GmailConnection",
+    "GmailIntent",
+    "GmailState",
+    "Membership",
+    "MembershipRole",
+    "Provisioning",
+    "ProvisioningKind",
+    "ProvisioningState",
+    "ProvisioningStep",
+    "StepState",
+    "TokenOutbox",
+    "User",
+]
