@@ -134,15 +134,11 @@ class Postgres:
         command += ["--locale-provider=builtin", "--locale=C.UTF-8"]
         for name, value in _SETTINGS.items():
             command += ["-c", f"{name}={value}"]
-        process = spawn(
-            command, env=_environment(), cwd=self._home, stdout=subprocess.PIPE, account=self._account
-        )
+        process = spawn(command, env=_environment(), cwd=self._home, stdout=subprocess.PIPE, account=self._account)
         output = process.communicate()[0].decode(errors="replace")
         password_file.unlink()
         if process.returncode != 0:
-            raise DevstackError(
-                f"initdb ended with code {process.returncode}:\n{output}", "Is the disk full?"
-            )
+            raise DevstackError(f"initdb ended with code {process.returncode}:\n{output}", "Is the disk full?")
         (data / "pg_hba.conf").write_text(_HBA)
         return data
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import os
 from typing import Any
 
 _psutil: Any = importlib.import_module("psutil")
@@ -36,3 +37,18 @@ def rss_mib(pid: int) -> float:
             shared = 0 if process is leader else getattr(memory, "shared", 0)
             total += (memory.rss - shared) / 2**20
     return total
+
+
+def rss_mib_by_group(groups: set[int]) -> dict[int, float]:
+    """Memory in MiB of each of these process groups; what members share is counted in the leader's part."""
+    totals = dict.fromkeys(groups, 0.0)
+    if not groups:
+        return totals
+    for pid in _psutil.pids():
+        with contextlib.suppress(ProcessLookupError, _psutil.NoSuchProcess, _psutil.AccessDenied):
+            group = os.getpgid(pid)
+            if group in totals:
+                memory = _psutil.Process(pid).memory_info()
+                shared = 0 if pid == group else getattr(memory, "shared", 0)
+                totals[group] += (memory.rss - shared) / 2**20
+    return totals

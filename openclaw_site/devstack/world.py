@@ -47,7 +47,12 @@ class World:
             ledger=self.ledger,
         )
         self.redis = Redis(state_dir=self.state_dir, port=self.ports.redis, ledger=self.ledger)
-        self.aws = Aws(port=self.ports.aws)
+        self.aws = Aws(
+            port=self.ports.aws,
+            agents_port=self.ports.agents,
+            state_dir=self.state_dir,
+            ledger=self.ledger,
+        )
 
     def __enter__(self) -> "World":
         self.start()
@@ -102,7 +107,7 @@ class World:
 
     def rss_mib(self) -> float:
         """Memory in MiB of the parts that are processes of their own; moto lives in the caller's process."""
-        return self.postgres.rss_mib() + self.redis.rss_mib()
+        return self.postgres.rss_mib() + self.redis.rss_mib() + self.aws.rss_mib()
 
     def _agent_environment(self) -> dict[str, str]:
         """What the task definitions give every agent."""

@@ -95,14 +95,12 @@ class Seeder:
         ec2 = self.client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
         subnets = tuple(
-            ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{REGION}{zone}")["Subnet"][
-                "SubnetId"
-            ]
+            ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
             for zone, block in (("a", "10.40.0.0/20"), ("b", "10.40.16.0/20"))
         )
-        group = ec2.create_security_group(
-            GroupName=f"{PREFIX}-agents", Description="Agents: no way in", VpcId=vpc
-        )["GroupId"]
+        group = ec2.create_security_group(GroupName=f"{PREFIX}-agents", Description="Agents: no way in", VpcId=vpc)[
+            "GroupId"
+        ]
         return subnets, (group,)
 
     def _bucket(self) -> str:
