@@ -1,0 +1,56 @@
+# `make` or `make help` lists what there is. Everything installs into .venv and .devstack, which git ignores.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+STAMP := $(VENV)/.installed
+NODE_FOLDER := openclaw_site/devstack/node
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo demo-once test lint format bench requirements clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## Install everything that the other targets need, into .venv
+
+$(STAMP): requirements/dev.txt $(wildcard $(NODE_FOLDER)/package-lock.json)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=…"; exit 2; }
+	@echo "Installing the environment into $(VENV) (about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@if [ -f $(NODE_FOLDER)/package-lock.json ]; then $(BIN)/python -m openclaw_site.devstack.node; fi
+	@touch $@
+
+demo: env ## Run the whole product on embedded parts until Ctrl-C
+	@$(BIN)/python manage.py demo
+
+demo-once: env ## The same job unattended; its exit status is the proof
+	@$(BIN)/python manage.py demo --once
+
+test: env ## Run the tests, on real embedded parts
+	@$(BIN)/python -m pytest
+
+lint: env ## Ruff, mypy and the architecture test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/test_architecture.py
+
+format: env ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: env ## Measure, as ratios within one run
+	@$(BIN)/python -m tests.bench
+
+requirements: ## Pin the newest versions again, with hashes
+	@for name in agent backoffice dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
+	    requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## Remove what was installed and what the demo left
+	@rm -rf $(VENV) .devstack node_modules

@@ -1,0 +1,134 @@
+"""The world's fixtures: a database, an AWS, Celery in the caller's thread; each cleaned after the test that used it."""
+
+import io
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from openclaw_site.devstack.world import World
+from tests.world import WORLD
+
+_KEPT_TABLES = {
+    "django_migrations", "billing_plan", "agents_fleet", "django_content_type", "auth_permission", "auth_group",
+    "auth_group_permissions",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The embedded world."""
+    return WORLD
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> None:
+    """In place of pytest-django's test database: ours is fresh already; make its roles and tables once."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():
+        call_command("bootstrap_database", verbosity=0, stdout=io.StringIO())
+        call_command("migrate", verbosity=0, stdout=io.StringIO())
+
+
+@pytest.fixture
+def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database without customers or people, truly committed to; emptied again afterwards, Redis too."""
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            _forget_contexts()
+            _empty_database()
+            _empty_redis()
+
+
+def _forget_contexts() -> None:
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "context"):
+            connection.context = None
+
+
+def _empty_database() -> None:
+    from django.db import connections
+    from psycopg import sql
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = sorted({row[0] for row in cursor.fetchall()} - _KEPT_TABLES)
+        names = sql.SQL(", ").join(sql.Identifier("public", table) for table in tables)
+        cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
+        # CASCADE reaches the fleet's row through its reference to a user.
+        cursor.execute("INSERT INTO agents_fleet (id, reason) VALUES (1, '') ON CONFLICT DO NOTHING")
+        cursor.execute("UPDATE agents_fleet SET paused_at = NULL, paused_by_id = NULL, reason = ''")
+
+
+def _empty_redis() -> None:
+    import redis
+
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        client.flushdb()
+
+
+@pytest.fixture
+def aws(world: World) -> Iterator[World]:
+    """The embedded AWS with its platform; what a test made of a customer's is deleted afterwards."""
+    from openclaw_site.aws import clients
+
+    clients.reset_clients()
+    yield world
+    clients.reset_clients()
+    _stop_tasks()
+    _delete_customers_things()
+
+
+def _stop_tasks() -> None:
+    from openclaw_site.aws.clients import client
+
+    ecs, cluster = client("ecs"), os.environ["ECS_CLUSTER"]
+    for status in ("RUNNING", "PENDING"):
+        for page in ecs.get_paginator("list_tasks").paginate(cluster=cluster, desiredStatus=status):
+            for arn in page["taskArns"]:
+                ecs.stop_task(cluster=cluster, task=arn, reason="test ended")
+
+
+def _delete_customers_things() -> None:
+    from openclaw_site.aws.clients import client
+
+    secrets, iam, s3, sqs = client("secretsmanager"), client("iam"), client("s3"), client("sqs")
+    for page in secrets.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
+        for secret in page["SecretList"]:
+            secrets.delete_secret(SecretId=secret["ARN"], ForceDeleteWithoutRecovery=True)
+    for page in iam.get_paginator("list_roles").paginate(PathPrefix=os.environ["TENANT_ROLE_PATH"]):
+        for role in page["Roles"]:
+            name = role["RoleName"]
+            for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+                iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+            iam.delete_role(RoleName=name)
+    bucket = os.environ["AGENT_BUCKET"]
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for kind in ("Versions", "DeleteMarkers"):
+            for item in page.get(kind, []):
+                s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+    sqs.purge_queue(QueueUrl=os.environ["TASK_EVENTS_QUEUE_URL"])
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Celery tasks run at once, in the caller's thread, instead of going to a worker."""
+    from openclaw_site.celery import app
+
+    before = app.conf.task_always_eager, app.conf.task_eager_propagates
+    app.conf.task_always_eager = app.conf.task_eager_propagates = True
+    yield
+    app.conf.task_always_eager, app.conf.task_eager_propagates = before

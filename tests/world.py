@@ -1,0 +1,33 @@
+"""Pytest plugin: starts the embedded world before Django reads its settings, which come from it.
+
+Loaded with `-p tests.world`. One world a pytest process, on free ports, in a folder of its own; stopped at the end. The
+fixtures that use it stand in tests/conftest.py.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from openclaw_site.devstack.ports import Ports
+from openclaw_site.devstack.world import World
+
+_STATE_DIR = Path(tempfile.mkdtemp(prefix="openclaw-tests-"))
+WORLD = World(_STATE_DIR, Ports.free(web=None))
+
+
+def _start() -> None:
+    WORLD.start()
+    os.environ.update(WORLD.environment())
+    os.environ.pop("AWS_CA_BUNDLE", None)  # The emulated AWS speaks plain HTTP.
+
+
+_start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the world when pytest ends, however it ends."""
+    WORLD.stop()
+    shutil.rmtree(_STATE_DIR, ignore_errors=True)
