@@ -1,0 +1,69 @@
+"""The main job, unattended, and its proof: onboard two customers over HTTP, wait, look from the outside."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from openclaw_site.demo.browser import Browser
+from openclaw_site.demo.evidence import Evidence, customer_state, gather, runs_going
+from openclaw_site.demo.stack import Stack
+from openclaw_site.demo.walk import DEMO_CUSTOMERS, Onboarded, WalkFailed, onboard, sign_in
+
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the run showed. `seconds_to_active` is the slower customer's, from submitting the form."""
+
+    seconds_to_active: float
+    peak_rss_mib: float
+    customers: list[Evidence]
+
+    @property
+    def problems(self) -> list[str]:
+        """What does not hold, in words; empty when all of it holds."""
+        return [f"{customer.name}: {problem}" for customer in self.customers for problem in customer.problems]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `--json FILE` writes it."""
+        return {
+            "seconds_to_active": round(self.seconds_to_active, 2),
+            "peak_rss_mib": round(self.peak_rss_mib, 1),
+            "customers": [customer.as_json() for customer in self.customers],
+        }
+
+
+def run_once(stack: Stack, progress: Callable[[str], None]) -> Report:
+    """Do the whole job on a started stack. Raises WalkFailed, FormMissing or httpx.HTTPError where it can't go on."""
+    with Browser() as browser:
+        sign_in(browser, stack)
+        progress("Signed in to the admin")
+        onboarded = []
+        for customer in DEMO_CUSTOMERS:
+            onboarded.append(onboard(browser, stack, customer))
+            progress(f"{customer.name}: onboarded in the admin, Gmail connected at Google")
+    slowest = max(_wait_active(stack, one, progress) for one in onboarded)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while runs_going(stack.world) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    first, second = onboarded
+    evidence = [
+        gather(stack.world, name=one.customer.name, customer_id=one.id, other_id=other.id)
+        for one, other in ((first, second), (second, first))
+    ]
+    return Report(slowest, stack.peak_rss_mib, evidence)
+
+
+def _wait_active(stack: Stack, one: Onboarded, progress: Callable[[str], None]) -> float:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (state := customer_state(stack.world, one.id)) != "active":
+        if problem := stack.dead():
+            raise WalkFailed(problem)
+        if time.monotonic() > deadline:
+            raise WalkFailed(f"{one.customer.name} is still “{state}” after {PATIENCE_SECONDS} s.")
+        time.sleep(0.1)
+    seconds = time.monotonic() - one.submitted_at
+    progress(f"{one.customer.name}: active {seconds:.1f} s after the form was submitted")
+    return seconds

@@ -1,0 +1,16 @@
+"""`manage.py createsuperuser`, in the platform's context."""
+
+from typing import Any
+
+from django.contrib.auth.management.commands import createsuperuser
+
+from tenants.isolation.context import enter_platform
+
+
+class Command(createsuperuser.Command):
+    """Django's own command; only the context is ours."""
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Run as the platform, which may write users."""
+        with enter_platform():
+            return super().execute(*args, **options)
