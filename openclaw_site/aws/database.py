@@ -17,6 +17,4 @@ def login_token(*, host: str, port: int, user: str, region: str) -> str:
     for each connection. Raises CredentialsMissing.
     """
     with translated("GenerateDBAuthToken", private=True):
-        return client("rds").generate_db_auth_token(
-            DBHostname=host, Port=port, DBUsername=user, Region=region
-        )
+        return client("rds").generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user, Region=region)

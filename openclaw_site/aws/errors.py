@@ -20,9 +20,7 @@ class AwsError(Exception):
     retryable: ClassVar[bool] = False
     default_next_action: ClassVar[str] = "Read the message, correct what it names, then retry."
 
-    def __init__(
-        self, detail: str, *, operation: str = "", code: str = "", next_action: str | None = None
-    ) -> None:
+    def __init__(self, detail: str, *, operation: str = "", code: str = "", next_action: str | None = None) -> None:
         super().__init__(f"{operation}: {detail}" if operation else detail)
         self.operation = operation
         self.code = code
@@ -33,9 +31,7 @@ class Throttled(AwsError):
     """AWS asked us to slow down, and still did after the client's own retries."""
 
     retryable = True
-    default_next_action = (
-        "Nothing now: it is tried again later. If it lasts, ask AWS to raise the request rate."
-    )
+    default_next_action = "Nothing now: it is tried again later. If it lasts, ask AWS to raise the request rate."
 
 
 class Unreachable(AwsError):
@@ -43,8 +39,7 @@ class Unreachable(AwsError):
 
     retryable = True
     default_next_action = (
-        "Check the network path to AWS (endpoints, proxy, security groups, AWS_ENDPOINT_URL); "
-        "it is tried again later."
+        "Check the network path to AWS (endpoints, proxy, security groups, AWS_ENDPOINT_URL); it is tried again later."
     )
 
 
@@ -52,9 +47,7 @@ class ServiceFault(AwsError):
     """AWS failed on its own side, or was busy with another change of the same thing."""
 
     retryable = True
-    default_next_action = (
-        "Nothing now: it is tried again later. If it lasts, look at the AWS Health Dashboard."
-    )
+    default_next_action = "Nothing now: it is tried again later. If it lasts, look at the AWS Health Dashboard."
 
 
 class CapacityExhausted(AwsError):
@@ -81,8 +74,7 @@ class AccessDenied(AwsError):
     """Our own identity may not do this."""
 
     default_next_action = (
-        "Grant the identity that the message names the permission that it names "
-        "(Terraform owns both), then retry."
+        "Grant the identity that the message names the permission that it names (Terraform owns both), then retry."
     )
 
 
@@ -158,9 +150,7 @@ class LogGroupMissing(AwsError):
 class QueueMissing(AwsError):
     """There is no such SQS queue."""
 
-    default_next_action = (
-        "Apply Terraform, which owns the queue, or correct TASK_EVENTS_QUEUE_URL, then retry."
-    )
+    default_next_action = "Apply Terraform, which owns the queue, or correct TASK_EVENTS_QUEUE_URL, then retry."
 
 
 class ClientTokenConflict(AwsError):

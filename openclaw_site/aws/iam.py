@@ -60,9 +60,7 @@ def ensure_role(
     """
     if not boundary_arn:
         raise InvalidRequest("a role without a permissions boundary is refused", operation="CreateRole")
-    wanted = _Wanted(
-        name, path, dict(tags), boundary_arn, frozenset(policy_arns), _trust(caller_identity().account)
-    )
+    wanted = _Wanted(name, path, dict(tags), boundary_arn, frozenset(policy_arns), _trust(caller_identity().account))
     role = _get(name) or _create(wanted, description)
     if role["Path"] != path:
         raise InvalidRequest(
@@ -180,9 +178,7 @@ def _tag(wanted: _Wanted) -> None:
         if surplus:
             iam.untag_role(RoleName=wanted.name, TagKeys=surplus)
         if wrong:
-            iam.tag_role(
-                RoleName=wanted.name, Tags=[{"Key": key, "Value": tag} for key, tag in sorted(wrong.items())]
-            )
+            iam.tag_role(RoleName=wanted.name, Tags=[{"Key": key, "Value": tag} for key, tag in sorted(wrong.items())])
 
 
 def _converge_policies(wanted: _Wanted) -> None:

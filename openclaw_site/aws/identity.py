@@ -33,6 +33,4 @@ def caller_identity() -> Identity:
     with translated("GetCallerIdentity"):
         answer = client("sts").get_caller_identity()
     assumed = _ASSUMED_ROLE.fullmatch(answer["Arn"])
-    return Identity(
-        account=answer["Account"], arn=answer["Arn"], role_name=assumed["role"] if assumed else None
-    )
+    return Identity(account=answer["Account"], arn=answer["Arn"], role_name=assumed["role"] if assumed else None)

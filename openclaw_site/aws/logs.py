@@ -98,9 +98,7 @@ def _read_page(group: str, stream: str, token: str | None, limit: int) -> tuple[
         with translated("GetLogEvents", missing=LogGroupMissing):
             logs = client("logs")
             if token is None:
-                answer = logs.get_log_events(
-                    logGroupName=group, logStreamName=stream, startFromHead=True, limit=limit
-                )
+                answer = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, limit=limit)
             else:
                 answer = logs.get_log_events(
                     logGroupName=group,
@@ -110,15 +108,21 @@ def _read_page(group: str, stream: str, token: str | None, limit: int) -> tuple[
                     nextToken=token,
                 )
     except LogGroupMissing as error:
-        # One code for both; only the text says that it is the stream.
-        if "log stream" in str(error):
-            return [], token
-        raise
+        # One code for both; the text may say that it is the stream, otherwise the group is asked for.
+        if "log stream" not in str(error):
+            _require_group(group)
+        return [], token
     lines = [
         LogLine(datetime.fromtimestamp(event["timestamp"] / 1000, UTC), stream, event["message"])
         for event in answer["events"]
     ]
     return lines, answer["nextForwardToken"]
+
+
+def _require_group(group: str) -> None:
+    """Raises LogGroupMissing when there is no such group."""
+    with translated("DescribeLogStreams", missing=LogGroupMissing):
+        client("logs").describe_log_streams(logGroupName=group, limit=1)
 
 
 def _console_name(name: str) -> str:

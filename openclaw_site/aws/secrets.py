@@ -142,9 +142,7 @@ def _create(name: str, text: str, tags: Mapping[str, str]) -> str:
             )
     except InvalidRequest as error:
         if error.code in _TAKEN:
-            raise _NameTaken(
-                "the secret's name is taken", operation=error.operation, code=error.code
-            ) from None
+            raise _NameTaken("the secret's name is taken", operation=error.operation, code=error.code) from None
         raise
     return answer["ARN"]
 
@@ -156,9 +154,7 @@ def _update(name: str, text: str) -> None:
     except InvalidRequest as error:
         # Only a scheduled deletion makes a plain update an invalid request, and that was lifted above.
         if error.code == "InvalidRequestException":
-            raise ServiceFault(
-                "the secret is not writable yet", operation="PutSecretValue", code=error.code
-            ) from None
+            raise ServiceFault("the secret is not writable yet", operation="PutSecretValue", code=error.code) from None
         raise
 
 

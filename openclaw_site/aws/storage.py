@@ -82,8 +82,7 @@ def _version_batches(bucket: str, prefix: str) -> Iterator[list[ObjectIdentifier
                 {"Key": found["Key"], "VersionId": found["VersionId"]} for found in page.get("Versions", [])
             ]
             batch += [
-                {"Key": marker["Key"], "VersionId": marker["VersionId"]}
-                for marker in page.get("DeleteMarkers", [])
+                {"Key": marker["Key"], "VersionId": marker["VersionId"]} for marker in page.get("DeleteMarkers", [])
             ]
             if batch:
                 yield batch

@@ -17,6 +17,8 @@ from openclaw_site.aws import errors
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+MAX_TEXT_CHARACTERS: Final = 500
+
 # Codes of the services used here; each service has its own spelling of the same few ideas.
 _BY_CODE: Final[Mapping[str, type[errors.AwsError]]] = {
     code: kind
@@ -99,9 +101,7 @@ def _translate(
     if isinstance(error, ParamValidationError):
         # Its text repeats the parameters, and among them may be a secret.
         _forget(error)
-        return errors.InvalidRequest(
-            "the parameters are not well-formed, nothing was sent", operation=operation
-        )
+        return errors.InvalidRequest("the parameters are not well-formed, nothing was sent", operation=operation)
     if isinstance(error, ResponseParserError):
         return errors.ServiceFault("the answer is not one of AWS's", operation=operation)
     if isinstance(error, BotoCoreError):
@@ -139,13 +139,11 @@ def _without_answer(error: Exception, operation: str) -> errors.AwsError:
     )
 
 
-def _from_answer(
-    error: ClientError, operation: str, missing: type[errors.AwsError], private: bool
-) -> errors.AwsError:
+def _from_answer(error: ClientError, operation: str, missing: type[errors.AwsError], private: bool) -> errors.AwsError:
     """The domain error for an error answer of AWS."""
     response: Mapping[str, Any] = error.response
     code = str(response.get("Error", {}).get("Code", ""))
-    text = str(response.get("Error", {}).get("Message", ""))
+    text = _one_line(str(response.get("Error", {}).get("Message", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     kind = _kind(code, text, status, missing)
     # A denial names an identity and a permission, which a person needs, and no value.
@@ -155,6 +153,11 @@ def _from_answer(
         arns = response.get("resourceIds") or [None]
         return errors.ClientTokenConflict(detail, operation=operation, code=code, task_arn=arns[0])
     return kind(detail, operation=operation, code=code)
+
+
+def _one_line(text: str) -> str:
+    """Fit for a person's screen: what answers in AWS's place (a proxy) may answer with a whole page."""
+    return " ".join(text.split())[:MAX_TEXT_CHARACTERS]
 
 
 def _kind(code: str, text: str, status: int, missing: type[errors.AwsError]) -> type[errors.AwsError]:

@@ -46,9 +46,7 @@ def run_task(spec: TaskSpec) -> TaskInfo:
             count=1,
             clientToken=spec.client_token,
             startedBy=spec.started_by,
-            capacityProviderStrategy=[
-                {"capacityProvider": "FARGATE_SPOT" if spec.spot else "FARGATE", "weight": 1}
-            ],
+            capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT" if spec.spot else "FARGATE", "weight": 1}],
             networkConfiguration={
                 "awsvpcConfiguration": {
                     "subnets": list(spec.subnets),
@@ -73,9 +71,7 @@ def stop_task(*, cluster: str, task_arn: str, reason: str) -> TaskInfo:
     Safe to repeat. Raises TaskMissing (ECS forgot it), ClusterMissing, AccessDenied.
     """
     with translated("StopTask", missing=errors.TaskMissing):
-        answer = client("ecs").stop_task(
-            cluster=cluster, task=task_arn, reason=reason[:MAX_REASON_CHARACTERS]
-        )
+        answer = client("ecs").stop_task(cluster=cluster, task=task_arn, reason=reason[:MAX_REASON_CHARACTERS])
     return task_info(answer["task"])
 
 
@@ -97,9 +93,7 @@ def describe_tasks(*, cluster: str, task_arns: Sequence[str]) -> list[TaskInfo]:
     return found
 
 
-def list_task_arns(
-    *, cluster: str, status: Literal["RUNNING", "STOPPED"], family: str | None = None
-) -> list[str]:
+def list_task_arns(*, cluster: str, status: Literal["RUNNING", "STOPPED"], family: str | None = None) -> list[str]:
     """ARNs of all tasks whose desired status is `status`, of one family or of all; every page is read.
 
     ECS lists a stopped task for about an hour. Raises ClusterMissing, AccessDenied, Throttled.
@@ -120,9 +114,7 @@ def _overrides(spec: TaskSpec) -> TaskOverrideUnionTypeDef:
         "containerOverrides": [
             {
                 "name": spec.container,
-                "environment": [
-                    {"name": name, "value": value} for name, value in sorted(spec.environment.items())
-                ],
+                "environment": [{"name": name, "value": value} for name, value in sorted(spec.environment.items())],
             }
         ],
     }
@@ -151,9 +143,7 @@ def _failure(failure: Mapping[str, Any], operation: str) -> errors.AwsError:
     detail = " ".join(part for part in (reason, failure.get("detail", ""), arn) if part)
     kind: type[errors.AwsError] = errors.InvalidRequest
     # AGENT: a host's agent is away. All of these are about room for the task, and pass.
-    if re.match(
-        r"RESOURCE|EMPTY CAPACITY|AGENT$|.*capacity is unavailable|.*reached the limit", reason, re.I
-    ):
+    if re.match(r"RESOURCE|EMPTY CAPACITY|AGENT$|.*capacity is unavailable|.*reached the limit", reason, re.I):
         kind = errors.CapacityExhausted
     elif "unable to assume" in reason.lower():
         kind = errors.RoleNotReady

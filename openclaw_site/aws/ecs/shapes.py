@@ -86,9 +86,7 @@ def task_info(task: Mapping[str, Any]) -> TaskInfo:
 
 def _main_container(task: Mapping[str, Any]) -> Mapping[str, Any]:
     containers: Sequence[Mapping[str, Any]] = task.get("containers") or []
-    overridden = [
-        found.get("name") for found in (task.get("overrides") or {}).get("containerOverrides") or []
-    ]
+    overridden = [found.get("name") for found in (task.get("overrides") or {}).get("containerOverrides") or []]
     chosen = [container for container in containers if container.get("name") in overridden]
     return next(iter([*chosen, *containers]), {})
 
