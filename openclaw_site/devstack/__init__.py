@@ -5,7 +5,8 @@ app and needs no Django; product code knows nothing of it and sees only addresse
 """
 
 from .errors import DevstackError
+from .google import Mail, Mailbox
 from .ports import Ports
 from .world import World
 
-__all__ = ["DevstackError", "Ports", "World"]
+__all__ = ["DevstackError", "Mail", "Mailbox", "Ports", "World"]

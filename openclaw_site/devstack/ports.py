@@ -35,7 +35,7 @@ class Ports:
             chosen["web"] = web
         for field in dataclasses.fields(cls):
             if field.name not in chosen:
-                chosen[field.name] = _free_port(taken=set(chosen.values()))
+                chosen[field.name] = free_port(taken=set(chosen.values()))
         return cls(**chosen)
 
 
@@ -61,7 +61,8 @@ def require_free(port: int, *, part: str, field: str) -> None:
         )
 
 
-def _free_port(*, taken: set[int]) -> int:
+def free_port(*, taken: set[int]) -> int:
+    """A loopback port that was free a moment ago and is none of `taken`."""
     picker = random.SystemRandom()
     for _ in range(200):
         port = picker.choice(_RANGE)

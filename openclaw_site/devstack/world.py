@@ -6,18 +6,21 @@ What each part is and how it differs from the real one is said in the part's own
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
 from .aws.cloud import Aws
+from .google import Google, Mailbox
 from .keys import Keys, write_private
 from .ledger import Ledger
 from .ports import HOST, Ports
 from .postgres import DATABASE, Postgres
 from .redis import Redis
 from .statelock import StateLock
+
+GMAIL_CALLBACK = "/accounts/gmail/login/callback/"
 
 Progress = Callable[[str], None]
 
@@ -29,10 +32,17 @@ def _silent(line: str) -> None:
 class World:
     """Everything outside our code, on loopback. A context manager; start() and stop() do the same by hand.
 
-    One a process (moto's state is global) and one a state folder. `progress` gets one line a part.
+    One a process (moto's state is global) and one a state folder. `progress` gets one line a part;
+    `extra_users` are Google accounts beside the demo's.
     """
 
-    def __init__(self, state_dir: Path, ports: Ports | None = None, progress: Progress = _silent) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        ports: Ports | None = None,
+        progress: Progress = _silent,
+        extra_users: Iterable[Mailbox] = (),
+    ) -> None:
         self.state_dir = state_dir.resolve()
         self.ports = ports or Ports.free()
         self.keys = Keys.load_or_make(self.state_dir / "keys.json")
@@ -51,6 +61,14 @@ class World:
             port=self.ports.aws,
             agents_port=self.ports.agents,
             state_dir=self.state_dir,
+            ledger=self.ledger,
+        )
+        self.google = Google(
+            port=self.ports.google,
+            state_dir=self.state_dir,
+            client_secret=self.keys.google_client_secret,
+            redirect_uris=[f"{self._public_url}{GMAIL_CALLBACK}"],
+            extra_mailboxes=extra_users,
             ledger=self.ledger,
         )
 
@@ -85,11 +103,11 @@ class World:
             stack.callback((self.state_dir / "env").unlink, missing_ok=True)
             stack.callback(self.postgres.stop)
             stack.callback(self.redis.stop)
+            stack.callback(self.google.stop)
             stack.callback(self.aws.stop)
 
     def environment(self) -> dict[str, str]:
         """What the back office reads from its environment to live in this world. Known once started."""
-        web = self.ports.web
         return {
             "SECRET_KEY": self.keys.secret_key,
             "FIELD_KEY": self.keys.field_key,
@@ -98,16 +116,21 @@ class World:
             "DATABASE_ADMIN_URL": self.postgres.url(),
             "DATABASE_POOLING": "session",
             "REDIS_URL": self.redis.url,
-            "PUBLIC_BASE_URL": f"http://localhost:{web}",
-            "ADMIN_BASE_URL": f"http://admin.localhost:{web}",
+            "PUBLIC_BASE_URL": self._public_url,
+            "ADMIN_BASE_URL": f"http://admin.localhost:{self.ports.web}",
             "CUSTOMER_DOMAIN": "localhost",
             "AWS_ENDPOINT_URL": self.aws.url,
             **self.aws.platform.environment(),
+            **self.google.environment(),
         }
+
+    @property
+    def _public_url(self) -> str:
+        return f"http://localhost:{self.ports.web}"
 
     def rss_mib(self) -> float:
         """Memory in MiB of the parts that are processes of their own; moto lives in the caller's process."""
-        return self.postgres.rss_mib() + self.redis.rss_mib() + self.aws.rss_mib()
+        return self.postgres.rss_mib() + self.redis.rss_mib() + self.aws.rss_mib() + self.google.rss_mib()
 
     def _agent_environment(self) -> dict[str, str]:
         """What the task definitions give every agent."""
@@ -118,6 +141,7 @@ class World:
             "DATABASE_SSLMODE": "disable",
             "HEALTH_PORT": "0",  # tasks share one network here, so each takes a free port
             "AWS_ENDPOINT_URL": self.aws.url,
+            "GMAIL_API_ENDPOINT": self.google.url,
         }
 
     def _start_parts(self) -> None:
@@ -125,6 +149,7 @@ class World:
             f"PostgreSQL 18 on {HOST}:{self.ports.postgres}": self.postgres.start,
             f"Redis on {HOST}:{self.ports.redis}": self.redis.start,
             f"AWS on {HOST}:{self.ports.aws}": lambda: self.aws.start(self._agent_environment()),
+            f"Google on {HOST}:{self.ports.google}": self.google.start,
         }
         with ThreadPoolExecutor(max_workers=len(parts), thread_name_prefix="devstack-start") as pool:
             started = [pool.submit(self._timed, label, start) for label, start in parts.items()]

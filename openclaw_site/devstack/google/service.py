@@ -1,0 +1,123 @@
+"""Google as one part of the world: emulator and front together, and what tests do to it from outside."""
+
+import base64
+import secrets
+from collections.abc import Iterable, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from ..errors import DevstackError
+from ..ledger import Ledger
+from ..ports import HOST
+from .emulator import Emulator
+from .front.backend import Backend
+from .front.grants import Grants
+from .front.server import Front
+from .mailbox import Mailbox, demo_mailboxes, seed_document
+
+CLIENT_ID = "openclaw-devstack.apps.googleusercontent.com"
+
+
+class Google:
+    """OAuth and Gmail on one loopback port, for one OAuth client.
+
+    For tests: deliver(), withdraw(), expire_access_tokens(), and `gmail_fault`.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        state_dir: Path,
+        client_secret: str,
+        redirect_uris: Sequence[str],
+        extra_mailboxes: Iterable[Mailbox] = (),
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.url = f"http://{HOST}:{port}"
+        self.client_id = CLIENT_ID
+        self.client_secret = client_secret
+        self.redirect_uris = tuple(redirect_uris)
+        self._mailboxes = [*demo_mailboxes(), *extra_mailboxes]
+        self._tokens = {box.email: f"inside_{secrets.token_urlsafe(24)}" for box in self._mailboxes}
+        self._emulator = Emulator(state_dir=state_dir, public_url=self.url, ledger=ledger)
+        self.grants = Grants()
+        self._backend = Backend()
+        self._front = Front(
+            port=port,
+            backend=self._backend,
+            grants=self.grants,
+            client_id=self.client_id,
+            redirect_uris=self.redirect_uris,
+            inside_tokens=self._tokens,
+        )
+
+    @property
+    def gmail_fault(self) -> int | None:
+        """HTTP status that every Gmail call gets instead of an answer (429, 500, 503); None: none."""
+        return self._front.gmail_fault
+
+    @gmail_fault.setter
+    def gmail_fault(self, status: int | None) -> None:
+        self._front.gmail_fault = status
+
+    def start(self) -> None:
+        """Consent, tokens and mail can be had when this returns, with nobody's consent given."""
+        client = {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "name": "OpenClaw",
+            "redirect_uris": list(self.redirect_uris),
+        }
+        self._front.require_port()
+        self._emulator.start(seed_document(self._mailboxes, clients=[client], tokens=self._tokens))
+        self._backend.port = self._emulator.port
+        self._front.start()
+
+    def stop(self) -> None:
+        """Nothing listens and no process is left. Safe to repeat."""
+        self._front.stop()
+        self._emulator.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The back office's environment names for these addresses."""
+        return {
+            "GOOGLE_CLIENT_ID": self.client_id,
+            "GOOGLE_CLIENT_SECRET": self.client_secret,
+            "GOOGLE_AUTHORIZE_URL": f"{self.url}/o/oauth2/v2/auth",
+            "GOOGLE_TOKEN_URL": f"{self.url}/oauth2/token",
+            "GOOGLE_REVOKE_URL": f"{self.url}/oauth2/revoke",
+            "GOOGLE_USERINFO_URL": f"{self.url}/oauth2/v2/userinfo",
+            "GMAIL_API_ENDPOINT": self.url,
+        }
+
+    def deliver(
+        self, email: str, *, sender: str, subject: str, text: str, labels: Sequence[str] = ("INBOX", "UNREAD")
+    ) -> str:
+        """A new message arrives now; returns its Gmail id. DevstackError: no such mailbox."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = sender, email, subject
+        message.set_content(text)
+        raw = base64.urlsafe_b64encode(message.as_bytes()).decode()
+        body = {"raw": raw, "labelIds": list(labels)}
+        answer: Any = self._backend.json(
+            "POST", "/gmail/v1/users/me/messages/import", token=self._token(email), body=body
+        )
+        return str(answer["id"])
+
+    def withdraw(self, email: str) -> int:
+        """The account's owner removes our access in their Google settings; returns how many grants ended."""
+        return self.grants.withdraw(email)
+
+    def expire_access_tokens(self) -> None:
+        """Every access token is past its hour; refresh tokens still work."""
+        self.grants.expire_access_tokens()
+
+    def rss_mib(self) -> float:
+        return self._emulator.rss_mib()
+
+    def _token(self, email: str) -> str:
+        if email not in self._tokens:
+            raise DevstackError(f"There is no mailbox {email}.", "Give it to World(extra_users=[...]).")
+        return self._tokens[email]
