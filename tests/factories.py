@@ -1,6 +1,7 @@
 """Plain functions that make what tests need. Each enters the platform's context itself."""
 
 import itertools
+import os
 from typing import Any
 
 from tenants.isolation.context import enter_platform, schema_of
@@ -30,7 +31,7 @@ def make_customer(**fields: Any) -> Customer:
         "slug": f"company-{number}",
         "email": f"office{number}@company-{number}.example",
         "plan": "team",
-        "region": "us-east-1",
+        "region": os.environ["AWS_REGION"],
     }
     customer = Customer(**{**defaults, **fields})
     customer.schema_name = schema_of(customer.id)

@@ -95,4 +95,4 @@ def enqueue(run_id: uuid.UUID, *, delay_seconds: float = 0) -> None:
     if delay_seconds:
         provisioning_run.apply_async(args=(str(run_id),), countdown=delay_seconds)
     else:
-        provisioning_run.delay_on_commit(str(run_id))
+        provisioning_run.delay_on_commit(str(run_id))  # type: ignore[attr-defined]  # celery-types lacks it

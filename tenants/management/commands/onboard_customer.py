@@ -1,0 +1,62 @@
+"""`manage.py onboard_customer`: what the admin's form does, for scripts."""
+
+import time
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from tenants.management.base import EXIT_FAILED, EXIT_NOT_YET, PlatformCommand
+from tenants.onboarding.progress import customer_as_json, run_as_json, watch
+from tenants.plans import plan_choices, region_choices
+from tenants.selectors import provisioning_latest
+from tenants.services import customer_onboard
+
+
+class Command(PlatformCommand):
+    """Thin edge of tenants.services.customer_onboard."""
+
+    help = (
+        "Onboard a customer: the provisioner makes its schema, roles, storage and agents. Ends at once; with --wait when "
+        "the run rests. Exit codes: 0 done (or begun), 1 a step failed, 2 bad input, 3 not yet (Gmail is missing)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--name", required=True, help="The company's name.")
+        parser.add_argument("--email", required=True, help="The mailbox that the agents will read.")
+        parser.add_argument("--subdomain", required=True, help="The customer's own host begins with it.")
+        parser.add_argument("--plan", help="A plan's code; the cheapest by default.")
+        parser.add_argument("--region", help="AWS region; the first that is offered by default.")
+        parser.add_argument("--wait", type=float, nargs="?", const=120.0, metavar="SECONDS", help="Wait (120 s).")
+        parser.add_argument("--json", action="store_true", help="Print the customer and its steps as JSON.")
+
+    def run(self, **options: Any) -> int | None:
+        customer = customer_onboard(
+            name=options["name"],
+            email=options["email"],
+            slug=options["subdomain"],
+            plan=options["plan"] or plan_choices()[0][0],
+            region=options["region"] or region_choices()[0][0],
+        )
+        run = provisioning_latest(customer=customer)
+        if options["wait"]:
+            say = self.stderr.write if options["json"] else self.stdout.write
+            run = watch(customer=customer, say=say, wait=_patience(options["wait"]))
+            customer.refresh_from_db()
+        if options["json"]:
+            self.write_json({**customer_as_json(customer), "provisioning": run_as_json(run)})
+        else:
+            self.stdout.write(f"{customer.name} ({customer.tenant_hex}) is {customer.get_state_display().lower()}.")
+            self.stdout.write(f"Follow it: manage.py provision {customer.slug} --wait")
+        if not options["wait"] or run is None or run.state == "done":
+            return None
+        return EXIT_FAILED if run.state == "failed" else EXIT_NOT_YET
+
+
+def _patience(seconds: float) -> Any:
+    end = time.monotonic() + seconds
+
+    def wait() -> bool:
+        time.sleep(0.5)
+        return time.monotonic() < end
+
+    return wait
