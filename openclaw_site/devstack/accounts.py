@@ -9,7 +9,9 @@ from pathlib import Path
 
 from .errors import DevstackError
 from .processes import Account
+from .proctable import born_at
 
+_PREFIX = "openclaw-postgres-"
 _CANDIDATES = ("postgres", "nobody")
 
 
@@ -43,10 +45,20 @@ def place_for(account: Account | None, preferred: Path) -> Path:
         shutil.rmtree(preferred, ignore_errors=True)
         preferred.mkdir(parents=True, mode=0o700)
     else:
-        folder = Path(tempfile.mkdtemp(prefix="openclaw-postgres-"))
+        _remove_orphans(account)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     if account:
         os.chown(folder, account.uid, account.gid)
     return folder
+
+
+def _remove_orphans(account: Account | None) -> None:
+    """Delete temporary folders whose world was killed and whose state folder may never be used again."""
+    owner = account.uid if account else os.geteuid()
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and born_at(int(pid)) is None and folder.stat().st_uid == owner:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _may_enter(path: Path, account: Account) -> bool:

@@ -65,10 +65,15 @@ class Postgres:
         self._home: Path | None = None
         self._child: Child | None = None
 
+    @property
+    def address(self) -> str:
+        """Where it listens, and its database; nothing secret."""
+        return f"{HOST}:{self.port}/{DATABASE}"
+
     def url(self, login: str = SUPERUSER, password: str | None = None) -> str:
         """Address of the database `openclaw` for a login; the superuser's password is filled in."""
         secret = self._password if login == SUPERUSER else password
-        return f"postgres://{login}:{secret}@{HOST}:{self.port}/{DATABASE}"
+        return f"postgres://{login}:{secret}@{self.address}"
 
     def start(self) -> None:
         """A new, empty cluster accepts connections when this returns; else DevstackError says why."""

@@ -34,6 +34,10 @@ class StateLock:
         file.flush()
         self._file = file
 
+    @property
+    def held(self) -> bool:
+        return self._file is not None
+
     def release(self) -> None:
         if self._file:
             self._file.close()

@@ -7,7 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
 
@@ -98,6 +98,8 @@ class World:
 
     def stop(self) -> None:
         """No process of the world is left and no port is held. Safe to repeat, and after a failed start."""
+        if not self._lock.held:
+            return  # never started, or the folder is another world's: nothing in it is ours to remove
         with contextlib.ExitStack() as stack:  # runs all of them, last first, whatever fails
             stack.callback(self._lock.release)
             stack.callback((self.state_dir / "env").unlink, missing_ok=True)
@@ -153,6 +155,10 @@ class World:
         }
         with ThreadPoolExecutor(max_workers=len(parts), thread_name_prefix="devstack-start") as pool:
             started = [pool.submit(self._timed, label, start) for label, start in parts.items()]
+            try:
+                wait(started)
+            finally:  # interrupted or not: a part that is still starting can't be stopped yet
+                wait(started)
         for future in started:
             future.result()
 

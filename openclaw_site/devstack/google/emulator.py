@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import node
+from ..keys import write_private
 from ..ledger import Ledger
 from ..ports import HOST, free_port
 from ..processes import Child
@@ -30,7 +31,7 @@ class Emulator:
         node.ensure_installed()
         self.port = free_port(taken=set())
         seed_file = self._state_dir / "google-seed.json"
-        seed_file.write_text(json.dumps(seed, indent=1))
+        write_private(seed_file, json.dumps(seed, indent=1))
         self._child = Child(
             "emulate (Google)",
             [

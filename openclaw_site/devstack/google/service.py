@@ -54,6 +54,11 @@ class Google:
         )
 
     @property
+    def accounts(self) -> tuple[str, ...]:
+        """The addresses that can sign in."""
+        return tuple(self._tokens)
+
+    @property
     def gmail_fault(self) -> int | None:
         """HTTP status that every Gmail call gets instead of an answer (429, 500, 503); None: none."""
         return self._front.gmail_fault
