@@ -1,0 +1,23 @@
+"""Reads about agents and their runs. Each module says which context it needs."""
+
+from agents.selectors.due import agents_due, breakers_outdated, fleet_paused, runs_against_pause
+from agents.selectors.explanation import Explanation, explain
+from agents.selectors.logs import log_stream, log_url
+from agents.selectors.proof import proof_of_life, proven_runs
+from agents.selectors.runs import run_latest, runs_latest, runs_open
+
+__all__ = [
+    "Explanation",
+    "agents_due",
+    "breakers_outdated",
+    "explain",
+    "fleet_paused",
+    "log_stream",
+    "log_url",
+    "proof_of_life",
+    "proven_runs",
+    "run_latest",
+    "runs_against_pause",
+    "runs_latest",
+    "runs_open",
+]

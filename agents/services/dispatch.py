@@ -1,0 +1,90 @@
+"""One round of the dispatcher: stop what a pause forbids, start what is due. Platform context.
+
+Owns the pace. RunTask allows 20 calls a second and bursts of 100 for the account (Amazon ECS endpoints and quotas); one
+round keeps to half of either, which leaves room for staff, onboarding and the reconcile, and for a second worker that
+takes up the next round early. A round ends before the next begins; what is left is then due still.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils import timezone
+
+from agents.errors import AgentError
+from agents.models import DesiredState
+from agents.selectors import agents_due, breakers_outdated, runs_against_pause
+from agents.services.bucket import TokenBucket
+from agents.services.outcome import breaker_reset
+from agents.services.start import ALWAYS_ON, SCHEDULE, agent_start
+from agents.services.stop import run_stop
+from openclaw_site.aws.errors import AwsError
+
+logger = logging.getLogger(__name__)
+
+RATE_PER_SECOND: Final = 10.0
+BURST: Final = 50
+ROUND_SECONDS: Final = 12.0
+MAX_A_ROUND: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What a round did: runs asked to stop, runs started, starts refused."""
+
+    stopped: int
+    started: int
+    refused: int
+
+
+def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
+    """Runs that a pause forbids are asked to stop, and due agents are started, as far as the round's time goes.
+
+    Safe to repeat, and at the same time: an agent has one open run at most. Errors of one agent don't hold up others.
+    """
+    deadline = time.monotonic() + round_seconds
+    bucket = TokenBucket(rate_per_second=RATE_PER_SECOND, burst=BURST)
+    for agent in breakers_outdated():
+        breaker_reset(agent=agent)
+        logger.info("Agent %s may run again: its customer has connected Gmail anew.", agent.pk)
+    stopped = _stop_paused(bucket, deadline)
+    started, refused = _start_due(bucket, deadline)
+    return Dispatched(stopped=stopped, started=started, refused=refused)
+
+
+def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
+    stopped = 0
+    for run in runs_against_pause()[:MAX_A_ROUND]:
+        if not _pause(bucket, deadline):
+            break
+        try:
+            run_stop(run=run, reason="paused")
+            stopped += 1
+        except AwsError as error:
+            logger.warning("Run %s of a paused customer can't be stopped: %s", run.pk, error)
+    return stopped
+
+
+def _start_due(bucket: TokenBucket, deadline: float) -> tuple[int, int]:
+    started = refused = 0
+    for agent in agents_due(now=timezone.now())[:MAX_A_ROUND]:
+        if not _pause(bucket, deadline):
+            break
+        trigger = ALWAYS_ON if agent.desired_state == DesiredState.ALWAYS_ON else SCHEDULE
+        try:
+            agent_start(agent=agent, trigger=trigger)
+            started += 1
+        except AgentError as error:
+            refused += 1
+            logger.info("Agent %s was not started: %s", agent.pk, error)
+    return started, refused
+
+
+def _pause(bucket: TokenBucket, deadline: float) -> bool:
+    """Wait for the bucket; False when the round is over by then."""
+    seconds = bucket.wait_seconds()
+    if time.monotonic() + seconds >= deadline:
+        return False
+    time.sleep(seconds)
+    return True

@@ -1,0 +1,62 @@
+"""Makes a customer's agents, and records what staff want of one. Platform context.
+
+Owns the Agent row's wishes (desired state, interval); what follows from them is done by `stop` and the dispatcher.
+"""
+
+import logging
+
+from django.utils import timezone
+
+from agents.models import Agent, AgentRole, DesiredState
+from agents.selectors import runs_open
+from agents.services.schedule import first_run_after
+from agents.services.stop import run_stop
+from tenants.models import Customer, User
+
+logger = logging.getLogger(__name__)
+
+
+def agents_ensure(*, customer: Customer) -> list[Agent]:
+    """The customer has its three agents, which are returned in the order of the roles. Safe to repeat.
+
+    New ones are scheduled at the default interval, each at its own moment; existing ones are left as they are.
+    """
+    now = timezone.now()
+    agents = []
+    for role in AgentRole:
+        agent = Agent(tenant=customer, role=role)
+        agent, _ = Agent.objects.get_or_create(
+            tenant=customer, role=role, defaults={"next_run_at": first_run_after(agent=agent, now=now)}
+        )
+        agents.append(agent)
+    return agents
+
+
+def agent_desire(*, agent: Agent, desired_state: str, interval_minutes: int | None = None, actor: User | None) -> Agent:
+    """The agent is wanted as said; the row that now stands. Safe to repeat.
+
+    Stopped, or no longer always on: its open run is asked to stop. Otherwise the dispatcher starts it within its next
+    round. Raises ValidationError for an unknown state or an interval outside 5 to 1,440 minutes, AwsError when ECS
+    refused to stop the run for good (both wishes stand, and the reconcile goes on asking).
+    """
+    before = Agent.objects.select_related("tenant").get(pk=agent.pk)
+    wanted = Agent.objects.select_related("tenant").get(pk=agent.pk)
+    wanted.desired_state = desired_state
+    wanted.interval_minutes = before.interval_minutes if interval_minutes is None else interval_minutes
+    if wanted.desired_state != before.desired_state or wanted.interval_minutes != before.interval_minutes:
+        wanted.next_run_at = timezone.now()
+    wanted.full_clean(validate_unique=False, validate_constraints=False)
+    wanted.save(update_fields=["desired_state", "interval_minutes", "next_run_at"])
+    logger.info(
+        "Agent %s: wanted %s, every %d minutes, by user %s.",
+        agent.pk,
+        desired_state,
+        wanted.interval_minutes,
+        actor.pk if actor else None,
+    )
+    # A run of an always-on agent has no end of its own.
+    endless = before.desired_state == DesiredState.ALWAYS_ON and desired_state != DesiredState.ALWAYS_ON
+    if desired_state == DesiredState.STOPPED or endless:
+        for run in runs_open().filter(agent=wanted):
+            run_stop(run=run, reason=f"wanted {wanted.get_desired_state_display().lower()}")
+    return wanted

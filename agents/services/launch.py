@@ -1,0 +1,141 @@
+"""Gets the ECS task of a run that was claimed. Platform context, outside any transaction.
+
+Owns what a task is told (role, environment, tags, client token) and which refusals may pass. The client token makes it
+safe to repeat for 24 hours: after a crash the same call finds the same task.
+
+Each attempt has its own token and its own capacity: odd ones ask for Spot, even ones for on-demand. The attempt is
+recorded before it is made, so a repetition asks for the same thing.
+"""
+
+import logging
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+
+from agents.errors import StartFailed
+from agents.models import AgentRun, AgentRunState, DesiredState
+from agents.services.record import RUN_TAG, run_close, run_record
+from openclaw_site.aws import ecs
+from openclaw_site.aws.errors import AwsError, CapacityExhausted, ClientTokenConflict, TaskMissing
+from openclaw_site.aws.identity import Identity, caller_identity
+from tenants.models import Customer
+
+logger = logging.getLogger(__name__)
+
+_CAPACITIES: Final = 2
+
+
+def run_launch(*, run: AgentRun) -> AgentRun:
+    """The run has its task, or stays `requested` with the reason when ECS can't take it now; the run as it stands.
+
+    Safe to repeat. A run that has a task, or is no longer `requested`, is returned as it is. Raises StartFailed, with
+    the run recorded as failed, when repeating would not help.
+    """
+    for _ in range(_CAPACITIES):
+        run = AgentRun.objects.select_related("agent", "tenant").get(pk=run.pk)
+        if run.task_arn or run.state != AgentRunState.REQUESTED:
+            return run
+        try:
+            info = _task(run)
+        except CapacityExhausted as error:
+            _note(run, error, attempt=run.attempt + 1)
+            if not is_spot(run.attempt):
+                break
+        except AwsError as error:
+            if not error.retryable:
+                _give_up(run, error)
+            _note(run, error)
+            break
+        else:
+            if info is None:
+                break
+            return _recorded(run, info)
+    return AgentRun.objects.select_related("agent", "tenant").get(pk=run.pk)
+
+
+def is_spot(attempt: int) -> bool:
+    """Whether this attempt asks for Spot capacity."""
+    return attempt % 2 == 1
+
+
+def task_spec(run: AgentRun) -> ecs.TaskSpec:
+    """What ECS is asked for. The same for the same run and attempt. Raises AwsError when AWS won't say who we are."""
+    customer, role = run.tenant, run.agent.role
+    return ecs.TaskSpec(
+        cluster=settings.ECS_CLUSTER,
+        task_definition=f"{settings.ECS_TASK_DEFINITION_PREFIX}-{role}",
+        container=f"openclaw-{role}",
+        subnets=settings.ECS_SUBNETS,
+        security_groups=settings.ECS_SECURITY_GROUPS,
+        task_role_arn=_role_arn(customer),
+        environment={
+            "TENANT_ID": customer.tenant_hex,
+            "CUSTOMER_EMAIL": customer.email,
+            "AGENT_ROLE": role,
+            "AGENT_RUN_ID": str(run.id),
+            "AGENT_MODE": "loop" if run.agent.desired_state == DesiredState.ALWAYS_ON else "once",
+            "TENANT_SCHEMA": customer.schema_name,
+            "DATABASE_USER": customer.database_role,
+            "GMAIL_SECRET_NAME": customer.secret_name,
+            "STORAGE_PREFIX": customer.storage_prefix,
+        },
+        tags={"TenantID": customer.tenant_hex, "AgentRole": role, RUN_TAG: str(run.id)},
+        client_token=f"{run.id}-{run.attempt}",
+        spot=is_spot(run.attempt),
+    )
+
+
+def _role_arn(customer: Customer) -> str:
+    identity = _own_identity()
+    partition = identity.arn.split(":")[1]
+    return f"arn:{partition}:iam::{identity.account}:role{settings.TENANT_ROLE_PATH}{customer.database_role}"
+
+
+@cache
+def _own_identity() -> Identity:
+    # A process keeps its account for life; asking at every start would cost a call each.
+    return caller_identity()
+
+
+def _task(run: AgentRun) -> ecs.TaskInfo | None:
+    """The run's task. None when its token started one that AWS does not name: the reconcile finds it by its tag."""
+    try:
+        return ecs.run_task(task_spec(run))
+    except ClientTokenConflict as conflict:
+        if conflict.task_arn is None:
+            return None
+        logger.info("Run %s adopts the task %s that its token started.", run.id, conflict.task_arn)
+        found = ecs.describe_tasks(cluster=settings.ECS_CLUSTER, task_arns=[conflict.task_arn])
+        return found[0] if found else None
+
+
+def _recorded(run: AgentRun, info: ecs.TaskInfo) -> AgentRun:
+    """The task belongs to the run; one that nobody wants any more is stopped."""
+    recorded = run_record(info=info, run_id=run.pk)
+    wanted = recorded is not None and recorded.task_arn == info.arn
+    if recorded is not None and wanted and recorded.state not in (AgentRunState.STOPPING, *AgentRun.ENDED):
+        return recorded
+    if info.last_status != "STOPPED":
+        reason = "asked to stop while it was started" if wanted else "the run has another task"
+        try:
+            ecs.stop_task(cluster=settings.ECS_CLUSTER, task_arn=info.arn, reason=reason)
+        except TaskMissing:
+            pass
+        except AwsError as error:
+            logger.warning("Task %s could not be stopped, the reconcile will: %s", info.arn, error)
+    return recorded or run
+
+
+def _note(run: AgentRun, error: AwsError, *, attempt: int | None = None) -> None:
+    """Keep why there is no task yet and, with `attempt`, go on to that one, unless somebody else did."""
+    waiting = AgentRun.objects.filter(pk=run.pk, state=AgentRunState.REQUESTED, task_arn="", attempt=run.attempt)
+    waiting.update(stopped_reason=str(error)[:1000], attempt=attempt or run.attempt)
+    logger.warning("Run %s has no task yet (attempt %d): %s", run.id, run.attempt, error)
+
+
+def _give_up(run: AgentRun, error: AwsError) -> None:
+    kind, reason = type(error).__name__, str(error)
+    if run_close(run=run, state=AgentRunState.FAILED, stop_code=kind, reason=reason, unstarted=True):
+        logger.warning("Run %s was refused: %s", run.id, error)
+        raise StartFailed(f"ECS refused the task: {reason}", next_action=error.next_action) from error
