@@ -1,5 +1,10 @@
 """Pages of the Gmail consent."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from tenants.gmail import views
+
+urlpatterns: list[URLPattern] = [
+    path("connect/", views.connect, name="gmail_connect"),
+    path("done/", views.done, name="gmail_done"),
+]

@@ -1,5 +1,7 @@
-"""Pages of the Gmail consent."""
+"""Where Google sends people back to. Starting needs an intent and has its page in `tenants.gmail.urls`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from tenants.gmail.provider.views import oauth2_callback
+
+urlpatterns: list[URLPattern] = [path("gmail/login/callback/", oauth2_callback, name="gmail_callback")]

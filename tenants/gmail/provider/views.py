@@ -1,0 +1,48 @@
+"""The exchange with Google: endpoints from the settings, the granted scopes kept for the check."""
+
+from typing import Any
+
+from allauth.socialaccount.models import SocialLogin, SocialToken
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter, OAuth2CallbackView
+from django.conf import settings
+from django.http import HttpRequest
+
+TIMEOUT_SECONDS = 10
+
+
+class GmailOAuth2Adapter(OAuth2Adapter):
+    """Google's endpoints for the provider `gmail`."""
+
+    provider_id = "gmail"
+
+    @property
+    def access_token_url(self) -> str:  # type: ignore[override]
+        return settings.GOOGLE_TOKEN_URL
+
+    @property
+    def authorize_url(self) -> str:
+        return settings.GOOGLE_AUTHORIZE_URL
+
+    def parse_token(self, data: dict[str, Any]) -> SocialToken:
+        """The token; the scopes that were really granted go with it, since people can untick them."""
+        token = super().parse_token(data)
+        token.granted_scopes = str(data.get("scope", "")).split()
+        return token
+
+    def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **kwargs: Any) -> SocialLogin:
+        """Whose mailbox it is, from Google's userinfo. Raises OAuth2Error."""
+        from allauth.socialaccount.adapter import get_adapter
+
+        with get_adapter().get_requests_session() as session:
+            reply = session.get(
+                settings.GOOGLE_USERINFO_URL,
+                headers={"Authorization": f"Bearer {token.token}"},
+                timeout=TIMEOUT_SECONDS,
+            )
+            if not reply.ok:
+                raise OAuth2Error(f"Google's userinfo answered {reply.status_code}.")
+            return self.get_provider().sociallogin_from_response(request, reply.json())
+
+
+oauth2_callback = OAuth2CallbackView.adapter_view(GmailOAuth2Adapter)
