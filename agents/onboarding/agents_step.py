@@ -6,6 +6,7 @@ a good end is the next step's question (`proof_of_life`).
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import transaction
 
 from agents.errors import AgentError, AlreadyRunning
@@ -14,6 +15,8 @@ from agents.onboarding.refusals import as_step_error
 from agents.selectors import runs_latest, runs_open
 from agents.services import agent_start, agents_ensure, customer_runs_stop, run_launch, runs_refresh
 from agents.services.outcome import ONBOARDING
+from agents.services.reconcile import customer_tasks
+from openclaw_site.aws import ecs
 from tenants.models import Customer
 from tenants.onboarding.steps.base import Found, Step, StepFailed, StepRetry, StepWaiting
 
@@ -72,4 +75,12 @@ class AgentsStep(Step):
                 )
             runs, _ = AgentRun.objects.filter(tenant=customer).delete()
             Agent.objects.filter(tenant=customer).delete()
-        return {"agents": len(agents), "runs": runs} if agents else {}
+        # What runs in the customer's name without a run of ours: the next look (`remains`) waits for its end.
+        strays = customer_tasks(customer=customer)
+        for info in strays:
+            ecs.stop_task(cluster=settings.ECS_CLUSTER, task_arn=info.arn, reason="the customer is closed")
+        return {"agents": len(agents), "runs": runs, "strays": len(strays)} if agents or strays else {}
+
+    def remains(self, customer: Customer) -> list[str]:
+        """Tasks that ECS still runs in the customer's name."""
+        return [f"task {info.arn}" for info in customer_tasks(customer=customer)]

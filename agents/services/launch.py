@@ -15,7 +15,7 @@ from django.conf import settings
 
 from agents.errors import StartFailed
 from agents.models import AgentRun, AgentRunState, DesiredState
-from agents.services.record import RUN_TAG, run_close, run_record
+from agents.services.record import RUN_TAG, TENANT_TAG, run_close, run_record
 from openclaw_site.aws import ecs
 from openclaw_site.aws.errors import AwsError, CapacityExhausted, ClientTokenConflict, TaskMissing
 from openclaw_site.aws.identity import Identity, caller_identity
@@ -80,7 +80,7 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
             "GMAIL_SECRET_NAME": customer.secret_name,
             "STORAGE_PREFIX": customer.storage_prefix,
         },
-        tags={"TenantID": customer.tenant_hex, "AgentRole": role, RUN_TAG: str(run.id)},
+        tags={TENANT_TAG: customer.tenant_hex, "AgentRole": role, RUN_TAG: str(run.id)},
         client_token=f"{run.id}-{run.attempt}",
         spot=is_spot(run.attempt),
     )

@@ -18,9 +18,10 @@ from agents.errors import StartFailed
 from agents.models import AgentRun, AgentRunState
 from agents.selectors import runs_open
 from agents.services.launch import run_launch
-from agents.services.record import RUN_TAG, run_close, run_record
+from agents.services.record import RUN_TAG, TENANT_TAG, run_close, run_record
 from agents.services.stop import run_stop_deliver
 from openclaw_site.aws import ecs
+from tenants.models import Customer
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,12 @@ def runs_refresh(*, runs: Iterable[AgentRun]) -> None:
     described = _described(run.task_arn for run in asked)
     for run in asked:
         _settle(run, described.get(run.task_arn))
+
+
+def customer_tasks(*, customer: Customer) -> list[ecs.TaskInfo]:
+    """The tasks that ECS runs, and means to go on running, in the customer's name. Raises AwsError."""
+    listed = ecs.list_task_arns(cluster=settings.ECS_CLUSTER, status="RUNNING")
+    return [info for info in _described(listed).values() if info.tags.get(TENANT_TAG) == customer.tenant_hex]
 
 
 def _described(task_arns: Iterable[str]) -> dict[str, ecs.TaskInfo]:

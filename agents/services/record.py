@@ -21,6 +21,7 @@ from openclaw_site.aws.ecs import TaskInfo
 logger = logging.getLogger(__name__)
 
 RUN_TAG: Final = "AgentRun"
+TENANT_TAG: Final = "TenantID"
 
 _RANK: Final = {
     AgentRunState.REQUESTED: 0,

@@ -1,0 +1,127 @@
+"""The ECS cluster as the tests of agents use it: small programs in the place of the agents', and what ECS shows."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from agents.models import AgentRun
+from agents.services import run_refresh
+from openclaw_site.aws.ecs import TaskInfo, describe_tasks
+from openclaw_site.devstack.world import World
+
+ROLES = ("butler", "scout", "writer")
+
+
+class Cluster:
+    """One family a role, under a prefix of its own."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.name = world.aws.platform.cluster
+        self.queue_url = world.aws.platform.queue_url
+        self.ecs = world.aws.client("ecs")
+        self.sqs = world.aws.client("sqs")
+        self.prefix = f"test-{uuid.uuid4().hex[:8]}"
+        self.events()
+
+    def define(self, shell: str) -> None:
+        """From now on every agent runs this line of sh."""
+        for role in ROLES:
+            self.ecs.register_task_definition(
+                family=f"{self.prefix}-{role}",
+                requiresCompatibilities=["FARGATE"],
+                networkMode="awsvpc",
+                cpu="256",
+                memory="512",
+                containerDefinitions=[
+                    {
+                        "name": f"openclaw-{role}",
+                        "image": "test:local",
+                        "essential": True,
+                        "command": ["sh", "-c", shell],
+                        "memory": 512,
+                        "stopTimeout": 5,
+                        "environment": [],
+                        "logConfiguration": {
+                            "logDriver": "awslogs",
+                            "options": {
+                                "awslogs-group": "/openclaw/dev/agents",
+                                "awslogs-region": self.world.aws.platform.environment()["AWS_REGION"],
+                                "awslogs-stream-prefix": role,
+                            },
+                        },
+                    }
+                ],
+            )
+
+    def tasks(self) -> list[TaskInfo]:
+        """Every task of these families that ECS remembers."""
+        found: list[str] = []
+        for role in ROLES:
+            for status in ("RUNNING", "STOPPED"):
+                pages = self.ecs.get_paginator("list_tasks").paginate(
+                    cluster=self.name, family=f"{self.prefix}-{role}", desiredStatus=status
+                )
+                found += [arn for page in pages for arn in page["taskArns"]]
+        return describe_tasks(cluster=self.name, task_arns=found) if found else []
+
+    def task_until(self, arn: str, status: str) -> TaskInfo:
+        """The task once it has this status; our own records are not touched."""
+        return until(
+            lambda: next(
+                (
+                    info
+                    for info in describe_tasks(cluster=self.name, task_arns=[arn])
+                    if info.last_status == status
+                ),
+                None,
+            )
+        )
+
+    def run_until(self, run: AgentRun, *states: str) -> AgentRun:
+        """The run once ECS's description has brought it into one of these states."""
+
+        def look() -> AgentRun | None:
+            fresh = run_refresh(run=run)
+            return fresh if fresh.state in states else None
+
+        return until(look)
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the events' queue holds now, taken from it."""
+        found = []
+        while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def send(self, body: str) -> None:
+        """Put a message into the events' queue."""
+        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+
+    def queue_sizes(self) -> tuple[int, int]:
+        """Messages that wait, and messages that somebody received and did not delete."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
+        return int(answer[names[0]]), int(answer[names[1]])
+
+    def close(self) -> None:
+        """Capacity is back, and no task of the test runs on."""
+        self.world.aws.fargate.without_capacity.clear()
+        self.world.aws.fargate.roles.propagation_seconds = 0.0
+        for info in self.tasks():
+            if info.last_status != "STOPPED":
+                self.ecs.stop_task(cluster=self.name, task=info.arn, reason="test ended")
+                self.task_until(info.arn, "STOPPED")
+
+
+def until(look: Callable[[], Any], seconds: float = 20) -> Any:
+    """What `look` returns once it is not None."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
+    return found
