@@ -63,9 +63,16 @@ class _Loopback(httpx.HTTPTransport):
     """Sends `anything.localhost` to 127.0.0.1, as browsers do and resolvers may not. The Host header stays."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host.endswith("localhost"):
-            request.url = request.url.copy_with(host="127.0.0.1")
-        return super().handle_request(request)
+        if not request.url.host.endswith("localhost"):
+            return super().handle_request(request)
+        sent = httpx.Request(
+            request.method,
+            request.url.copy_with(host="127.0.0.1"),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return super().handle_request(sent)
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,4 @@ class Browser:
 
     @staticmethod
     def _page(response: httpx.Response) -> Page:
-        # The transport rewrote the host of loopback names; the Host header says what the address was.
-        request = response.request
-        url = request.url.copy_with(netloc=request.headers["Host"].encode())
-        return Page(str(url), response.status_code, response.text)
+        return Page(str(response.url), response.status_code, response.text)
