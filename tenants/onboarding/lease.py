@@ -1,124 +1,137 @@
-"""Who may work on a run, and the only way to record what was done.
+"""Who may work on a run. Owns the claim, the heartbeat and the fence; what is recorded under it is `records`'.
 
-A lease is claimed by one conditional UPDATE, which also raises the fencing number. Every record is made in a short
-transaction that first finds the run still under that number; a worker that was fenced off gets LeaseLost instead.
-Times are the database's, so the workers' clocks don't matter.
+A lease is a row's `lease_owner`, `lease_until` and `fencing`. It is claimed by one conditional UPDATE, which makes the
+fencing number grow; whoever holds an older number can write nothing. The owner's name is new with each claim, so the
+heartbeat can say "still inside a step" even after it was fenced off: closing a customer waits for that.
 """
 
+import logging
 import os
 import socket
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.db.utils import DEFAULT_DB_ALIAS
 
 from tenants.isolation.context import enter_platform
-from tenants.models import Provisioning, ProvisioningState, ProvisioningStep
+from tenants.models import Provisioning, ProvisioningState
 
-_CLAIMABLE = [
-    ProvisioningState.QUEUED,
-    ProvisioningState.RUNNING,
-    ProvisioningState.RETRYING,
-    ProvisioningState.WAITING,
-]
+logger = logging.getLogger(__name__)
+
+# A message may be early by the difference between its clock and the database's.
+_EARLY = timedelta(milliseconds=100)
 
 
 class LeaseLost(Exception):
-    """Somebody else has the run, or it was cancelled: stop without writing."""
+    """Another worker has the run, or it was cancelled: stop, and write nothing."""
 
 
+def lease_seconds() -> float:
+    """How long a claim holds without a heartbeat."""
+    return float(settings.PROVISIONING_LEASE_SECONDS)
+
+
+def _lease_end() -> Any:
+    return Now() + timedelta(seconds=lease_seconds())
+
+
+@dataclass(frozen=True)
 class Lease:
-    """The right to work on one run, under one fencing number."""
+    """The right to write one run, for as long as nobody took a higher number."""
 
-    def __init__(self, run: Provisioning, owner: str) -> None:
-        self.run = run
-        self.owner = owner
-        self.fencing = run.fencing
-        self._lost = threading.Event()
-        self._stop = threading.Event()
-
-    @classmethod
-    def claim(cls, run_id: uuid.UUID) -> "Lease | None":
-        """The lease, or None when the run is finished, needs a person, is not due yet or is somebody else's."""
-        owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}:{uuid.uuid4().hex[:8]}"
-        claimed = (
-            Provisioning.objects.filter(id=run_id, state__in=_CLAIMABLE)
-            .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=Now()))
-            .filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=Now() + timedelta(seconds=0.5)))
-            .update(
-                fencing=F("fencing") + 1,
-                lease_owner=owner,
-                lease_until=_end(),
-                state=ProvisioningState.RUNNING,
-                next_attempt_at=None,
-            )
-        )
-        if not claimed:
-            return None
-        return cls(Provisioning.objects.select_related("tenant").get(id=run_id), owner)
+    provisioning_id: uuid.UUID
+    owner: str
+    fencing: int
 
     @contextmanager
-    def kept(self) -> Iterator["Lease"]:
-        """Renew the lease every third of its time, in a thread with a connection of its own, until the end."""
-        beat = threading.Thread(target=self._keep, name="lease", daemon=True)
-        beat.start()
-        try:
-            yield self
-        finally:
-            self._stop.set()
-            beat.join(timeout=5)
-            # Fenced off or not, nobody has to wait for us any longer.
-            Provisioning.objects.filter(id=self.run.id, lease_owner=self.owner).update(lease_until=None)
+    def fenced(self, **changes: Any) -> Iterator[None]:
+        """A transaction that changes the run, and whatever the block writes, only under this fencing number.
 
-    def check(self) -> None:
-        """Raise LeaseLost when it was noticed that the lease is gone."""
-        if self._lost.is_set():
-            raise LeaseLost
-
-    def record_step(self, step: ProvisioningStep, **values: Any) -> None:
-        """Write `values` to the step, under our number. Raises LeaseLost."""
-        with self._fenced():
-            ProvisioningStep.objects.filter(id=step.id).update(fencing=self.fencing, **values)
-        step.refresh_from_db()
-
-    def record_run(self, **values: Any) -> None:
-        """Write `values` to the run, under our number. Raises LeaseLost."""
-        with self._fenced():
-            Provisioning.objects.filter(id=self.run.id).update(**values)
-        self.run.refresh_from_db(fields=list(values))
-
-    @contextmanager
-    def _fenced(self) -> Iterator[None]:
+        The run's row stays locked until its end, so nobody can take the run over in between. Raises LeaseLost.
+        """
         with transaction.atomic():
-            held = Provisioning.objects.select_for_update().filter(id=self.run.id, fencing=self.fencing)
-            if not held.exists():
-                self._lost.set()
-                raise LeaseLost
+            own = Provisioning.objects.filter(id=self.provisioning_id, fencing=self.fencing)
+            if not own.update(**{"lease_until": _lease_end(), **changes}):
+                raise LeaseLost(f"run {self.provisioning_id} is no longer ours (fencing {self.fencing})")
             yield
 
-    def _keep(self) -> None:
+    def renew(self) -> None:
+        """Say that this owner is still at work, also after its run was cancelled: its step may still be under way.
+
+        Raises LeaseLost when the run has another owner.
+        """
+        own = Provisioning.objects.filter(id=self.provisioning_id, lease_owner=self.owner)
+        if not own.update(lease_until=_lease_end()):
+            raise LeaseLost(f"run {self.provisioning_id} is another's")
+
+    def let_go(self) -> None:
+        """Nobody works under this claim any more: the next one, or the closing, need not wait. Safe to repeat."""
+        own = Provisioning.objects.filter(id=self.provisioning_id, lease_owner=self.owner)
+        own.update(lease_owner="", lease_until=None)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease in the background during the block; let go of it at the end, however it ends."""
+        stopped = threading.Event()
+        thread = threading.Thread(target=_beat, args=(self, stopped), name="lease-heartbeat", daemon=True)
+        thread.start()
         try:
-            while not self._stop.wait(settings.PROVISIONING_LEASE_SECONDS / 3):
-                with enter_platform():
-                    renewed = Provisioning.objects.filter(id=self.run.id, fencing=self.fencing).update(
-                        lease_until=_end()
-                    )
-                if not renewed:
-                    self._lost.set()
-                    return
-        except Exception:  # The database is away: the lease runs out, another worker takes over.
-            self._lost.set()
+            yield
         finally:
-            connections[DEFAULT_DB_ALIAS].close()
+            stopped.set()
+            thread.join()
+            try:
+                self.let_go()
+            except DatabaseError as error:
+                logger.warning("run %s: lease left to expire (%s)", self.provisioning_id, type(error).__name__)
 
 
-def _end() -> Any:
-    return Now() + timedelta(seconds=settings.PROVISIONING_LEASE_SECONDS)
+def lease_claim(*, provisioning_id: uuid.UUID) -> Lease | None:
+    """The lease, if the run is unfinished, due, needs no person, and nobody holds it; else None.
+
+    Of several that try at once, one gets it. Needs the platform's context.
+    """
+    owner = f"{socket.gethostname()[:100]}:{os.getpid()}:{uuid.uuid4().hex}"
+    claimable = (
+        Provisioning.objects.filter(id=provisioning_id)
+        .exclude(state__in=[*Provisioning.FINISHED, ProvisioningState.FAILED])
+        .filter(Q(lease_until=None) | Q(lease_until__lte=Now()))
+        .filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now() + _EARLY))
+    )
+    claimed = claimable.update(
+        state=ProvisioningState.RUNNING,
+        lease_owner=owner,
+        lease_until=_lease_end(),
+        fencing=F("fencing") + 1,
+        next_attempt_at=None,
+    )
+    if not claimed:
+        return None
+    fencing = Provisioning.objects.filter(id=provisioning_id, lease_owner=owner).values_list("fencing", flat=True)
+    number = fencing.first()
+    return None if number is None else Lease(provisioning_id, owner, number)
+
+
+def _beat(lease: Lease, stopped: threading.Event) -> None:
+    """Renew every third of the lease. Own connection: the steps' may be in a transaction, or broken."""
+    try:
+        with enter_platform():
+            while not stopped.wait(lease_seconds() / 3):
+                try:
+                    lease.renew()
+                except LeaseLost:
+                    return  # The next record fails on the fencing number, and the worker stops there.
+                except DatabaseError as error:
+                    connections["default"].close()
+                    logger.warning("run %s: no heartbeat (%s)", lease.provisioning_id, type(error).__name__)
+    finally:
+        connections["default"].close()

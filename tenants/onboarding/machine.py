@@ -1,154 +1,174 @@
-"""The machine: claim a run, do what is left of it, record each step, and say when to look again.
+"""The machine: walks what is left of a run, step by step, and may be killed anywhere.
 
-Nothing is kept in memory between two calls. Killed anywhere, the next call goes on at the first step that is not done.
+Owns the order of things. Who may work is `lease`, what a step's exception means is `outcomes`, what is written is
+`records` and `endings`, the steps themselves are `steps`. A worker that was fenced off stops and writes nothing.
 """
 
+import logging
 import uuid
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
 
-from django.conf import settings
-from django.db.models.functions import Coalesce, Now
+from django.db import Error as DatabaseError
+from django.db import connections
+from django.db.models.functions import Now
 
-from tenants.models import (
-    Customer,
-    CustomerState,
-    Domain,
-    Provisioning,
-    ProvisioningKind,
-    ProvisioningState,
-    ProvisioningStep,
-    StepState,
-)
-from tenants.onboarding.lease import Lease, LeaseLost
-from tenants.onboarding.outcome import MAX_ATTEMPTS, as_step_error, backoff_seconds
+from tenants.models import Customer, Provisioning, ProvisioningKind, ProvisioningState, ProvisioningStep, StepState
+from tenants.onboarding.endings import run_done, run_stopped
+from tenants.onboarding.lease import Lease, LeaseLost, lease_claim
+from tenants.onboarding.outcomes import MAX_ATTEMPTS, Outcome, Verdict, died_often, outcome_of
+from tenants.onboarding.records import run_begun, step_done, step_reopened, step_started
 from tenants.onboarding.registry import steps
-from tenants.onboarding.services import enqueue
-from tenants.onboarding.steps.base import StepError, StepFailed, StepRetry, StepWaiting
+from tenants.onboarding.steps.base import Found, Step, StepFailed, StepRetry
+
+logger = logging.getLogger(__name__)
+
+PREDECESSOR_POLL_SECONDS = 1.0
+
+Progress = Callable[[ProvisioningStep], None]
 
 
-def provisioning_advance(*, run_id: uuid.UUID) -> ProvisioningState | None:
-    """Take the run as far as it goes now; its state afterwards, or None when there was nothing for us to do.
+def _silent(row: ProvisioningStep) -> None:
+    del row
 
-    Runs in the platform's context, outside any transaction. Safe to call at any time from any number of workers: one
-    of them gets the lease. When it must go on later, the next call is enqueued.
+
+def provisioning_advance(*, run_id: uuid.UUID, progress: Progress = _silent) -> ProvisioningState | None:
+    """Take the run as far as it goes now; its state then, or None when there was nothing for us to do.
+
+    Safe to repeat and to call twice at once: one caller gets the lease, the others None. `progress` is told
+    each step's row when it changed. Needs the platform's context and, for the steps, the owner's login. Raises
+    django.db.Error when the database stays away; the lease then runs out and the sweep hands the run out again.
     """
-    lease = Lease.claim(run_id)
+    lease = lease_claim(provisioning_id=run_id)
     if lease is None:
         return None
-    try:
-        with lease.kept():
-            return _walk(lease)
-    except LeaseLost:
-        return None
-
-
-def _walk(lease: Lease) -> ProvisioningState:
-    customer = lease.run.tenant
-    _state_set(customer, CustomerState.PROVISIONING, only=[CustomerState.PENDING, CustomerState.AWAITING_GMAIL])
-    onboarding = lease.run.kind == ProvisioningKind.ONBOARD
-    for record in lease.run.steps.exclude(state=StepState.DONE).order_by("position"):
+    with lease.kept():
         try:
-            lease.record_step(
-                record,
-                state=StepState.RUNNING,
-                attempts=record.attempts + 1,
-                started_at=Coalesce("started_at", Now()),
-            )
-            found = _apply(customer, record) if onboarding else _undo(lease, customer, record)
-        except LeaseLost:
-            raise
-        except Exception as error:
-            return _stop_at(lease, record, as_step_error(error))
-        lease.check()
-        lease.record_step(record, state=StepState.DONE, error="", next_action="", found=found, finished_at=Now())
-    lease.record_run(state=ProvisioningState.DONE, finished_at=Now(), next_attempt_at=None)
-    if onboarding:
-        _state_set(customer, CustomerState.ACTIVE)
-    else:
-        _close(customer)
+            return _walk(lease, progress)
+        except LeaseLost as lost:
+            logger.warning("stopped: %s", lost)
+            return None
+
+
+def _walk(lease: Lease, progress: Progress) -> ProvisioningState:
+    run = Provisioning.objects.select_related("tenant").get(id=lease.provisioning_id)
+    run_begun(lease, run)
+    rows = list(run.steps.all())
+    stopped = _predecessor_awaited(lease, run, rows)
+    for row in rows:
+        if stopped is None and row.state != StepState.DONE:
+            stopped = _step_walked(lease, run, row, progress)
+    if stopped is None and run.kind == ProvisioningKind.OFFBOARD:
+        stopped = _remains_undone(lease, run, rows, progress)
+    if stopped is not None:
+        return stopped
+    run_done(lease, run)
     return ProvisioningState.DONE
 
 
-def _apply(customer: Customer, record: ProvisioningStep) -> dict[str, object]:
-    customer.refresh_from_db()
-    step = steps()[record.name]
-    found = step.apply(customer)
-    step.verify(customer)
-    return found
-
-
-def _undo(lease: Lease, customer: Customer, record: ProvisioningStep) -> dict[str, object]:
-    """Undo one step, once no earlier worker can still be busy making something."""
-    others = Provisioning.objects.filter(tenant=customer, lease_until__gt=Now()).exclude(id=lease.run.id)
-    if others.exists():
-        raise StepWaiting(
-            "An earlier run is still letting go.",
-            next_action="Nothing: it ends by itself within its lease.",
-            poll_seconds=1,
-        )
-    return steps()[record.name].undo(customer)
-
-
-def _stop_at(lease: Lease, record: ProvisioningStep, error: StepError) -> ProvisioningState:
-    """Record why the run does not go on now, and see to it that it goes on when it can."""
-    words = {"error": str(error), "next_action": error.next_action}
-    if isinstance(error, StepRetry) and record.attempts >= MAX_ATTEMPTS:
-        error = StepFailed(str(error), next_action=error.next_action)
-    if isinstance(error, StepWaiting):
-        # Looking again is not a try that failed.
-        lease.record_step(record, state=StepState.WAITING, attempts=max(record.attempts - 1, 1), **words)
-        return _wait(lease, error)
-    if isinstance(error, StepRetry):
-        delay = backoff_seconds(record.attempts)
-        lease.record_step(record, state=StepState.RETRYING, **words)
-        return _later(lease, ProvisioningState.RETRYING, delay)
-    lease.record_step(record, state=StepState.FAILED, **words)
-    lease.record_run(state=ProvisioningState.FAILED, next_attempt_at=None)
-    return ProvisioningState.FAILED
-
-
-def _wait(lease: Lease, error: StepWaiting) -> ProvisioningState:
-    if error.person:
-        _state_set(lease.run.tenant, CustomerState.AWAITING_GMAIL)
-    if error.poll_seconds is None:
-        lease.record_run(state=ProvisioningState.WAITING, next_attempt_at=None)
-        return ProvisioningState.WAITING
-    return _later(lease, ProvisioningState.WAITING, error.poll_seconds)
-
-
-def _later(lease: Lease, state: ProvisioningState, seconds: float) -> ProvisioningState:
-    lease.record_run(state=state, next_attempt_at=Now() + timedelta(seconds=seconds), lease_until=None)
-    enqueue(lease.run.id, delay_seconds=seconds)
+def _step_walked(
+    lease: Lease, run: Provisioning, row: ProvisioningStep, progress: Progress
+) -> ProvisioningState | None:
+    """None when the step is done now; otherwise the state in which the run was left."""
+    died = row.state == StepState.RUNNING and row.attempts >= MAX_ATTEMPTS
+    if died:
+        outcome = died_often(attempts=row.attempts)
+    else:
+        step_started(lease, row)
+        progress(row)
+        outcome = _attempted(run, row)
+    state = None
+    if outcome.verdict is Verdict.DONE:
+        step_done(lease, row, outcome.found)
+    else:
+        state = run_stopped(lease, run, row, outcome)
+        logger.info("run %s, step %s: %s", run.id, row.name, outcome.error)
+    progress(row)
     return state
 
 
-def _state_set(customer: Customer, state: CustomerState, only: list[CustomerState] | None = None) -> None:
-    """Move the customer on; a pause, offboarding and closing stay what they are."""
-    matching = Customer.objects.filter(id=customer.id, paused_at__isnull=True).exclude(
-        state__in=[CustomerState.OFFBOARDING, CustomerState.CLOSED]
+def _attempted(run: Provisioning, row: ProvisioningStep) -> Outcome:
+    """One attempt at a step, whatever it raises."""
+    found = row.found
+    try:
+        step = _step(row)
+        customer = Customer.objects.get(id=run.tenant_id)
+        if run.kind == ProvisioningKind.ONBOARD:
+            found = step.apply(customer)
+            step.verify(customer)
+        else:
+            found = _together(row.found, step.undo(customer))
+            _raise_remains(step, customer)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        _reconnect(error)
+        return replace(outcome_of(error, attempts=row.attempts), found=found)
+    return Outcome(Verdict.DONE, found=found)
+
+
+def _step(row: ProvisioningStep) -> Step:
+    step = steps().get(row.name)
+    if step is None:
+        raise StepFailed(
+            f"This version of the product knows no step “{row.name}”.",
+            next_action="Deploy the version that does, or add it to PROVISIONING_STEPS, then retry.",
+        )
+    return step
+
+
+def _together(before: Found, now: Found) -> Found:
+    """What several attempts at an undo found: a later one finds less, which must not hide what was deleted."""
+    return {**before, **{key: value for key, value in now.items() if value or key not in before}}
+
+
+def _raise_remains(step: Step, customer: Customer) -> None:
+    if remains := step.remains(customer):
+        raise StepRetry(
+            f"Still there after its deletion: {', '.join(remains)}.", next_action="Nothing now: it is deleted again."
+        )
+
+
+def _predecessor_awaited(lease: Lease, run: Provisioning, rows: list[ProvisioningStep]) -> ProvisioningState | None:
+    """None unless the worker of a cancelled run can still be inside a step: then this run sleeps until it let go."""
+    unfinished = [row for row in rows if row.state != StepState.DONE]
+    cancelled = Provisioning.objects.filter(tenant_id=run.tenant_id, state=ProvisioningState.CANCELLED)
+    if not unfinished or not cancelled.filter(lease_until__gt=Now()).exists():
+        return None
+    outcome = Outcome(
+        Verdict.WAIT,
+        error="The onboarding was cancelled, and its worker is still inside a step.",
+        next_action="Nothing now: this goes on when the worker has stopped, or its lease has run out.",
+        delay_seconds=PREDECESSOR_POLL_SECONDS,
     )
-    if only is not None:
-        matching = matching.filter(state__in=only)
-    matching.update(state=state, state_reason="")
+    return run_stopped(lease, run, unfinished[0], outcome)
 
 
-def _close(customer: Customer) -> None:
-    Domain.objects.filter(tenant=customer).delete()
-    Customer.objects.filter(id=customer.id).update(
-        state=CustomerState.CLOSED, state_reason="", closed_at=Coalesce("closed_at", Now())
-    )
+def _remains_undone(
+    lease: Lease, run: Provisioning, rows: list[ProvisioningStep], progress: Progress
+) -> ProvisioningState | None:
+    """A last look at everything: what came back since its undo (a cut-off worker's late call) is undone again.
+
+    None when nothing remains; otherwise the state in which the run was left.
+    """
+    stopped = None
+    for row in rows:
+        if stopped is not None:
+            break
+        try:
+            remains = _step(row).remains(run.tenant)
+        except Exception as error:
+            _reconnect(error)
+            stopped = run_stopped(lease, run, row, outcome_of(error, attempts=row.attempts))
+        else:
+            if remains:
+                step_reopened(lease, row)
+                stopped = _step_walked(lease, run, row, progress)
+    return stopped
 
 
-def runs_to_sweep() -> list[uuid.UUID]:
-    """Open runs that nobody works on though somebody should: lease expired, time come, or never picked up."""
-    patience = timedelta(seconds=settings.PROVISIONING_LEASE_SECONDS)
-    running = Provisioning.objects.filter(state=ProvisioningState.RUNNING, lease_until__lt=Now())
-    dropped = Provisioning.objects.filter(state=ProvisioningState.RUNNING, lease_until__isnull=True)
-    due = Provisioning.objects.filter(
-        state__in=[ProvisioningState.WAITING, ProvisioningState.RETRYING], next_attempt_at__lte=Now()
-    )
-    queued = Provisioning.objects.filter(state=ProvisioningState.QUEUED, created_at__lt=Now() - patience / 3)
-    found: list[uuid.UUID] = []
-    for query in (running, dropped, due, queued):
-        found += query.values_list("id", flat=True)
-    return found
+def _reconnect(error: Exception) -> None:
+    """A connection that broke inside a step must not break the record of it."""
+    if isinstance(error, DatabaseError):
+        for connection in connections.all(initialized_only=True):
+            connection.close_if_unusable_or_obsolete()

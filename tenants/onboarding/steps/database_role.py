@@ -24,3 +24,6 @@ class DatabaseRoleStep(Step):
     def undo(self, customer: Customer) -> Found:
         require_owner()
         return {"role": customer.database_role} if agent_role_drop(customer_id=customer.id) else {}
+
+    def remains(self, customer: Customer) -> list[str]:
+        return [f"login {customer.database_role}"] if agent_role_exists(customer_id=customer.id) else []

@@ -26,8 +26,19 @@ class IamRoleStep(Step):
 
     def verify(self, customer: Customer) -> None:
         role = iam.find_role(name=customer.database_role)
-        if role is None or role.tags.get("TenantID") != customer.tenant_hex:
-            raise StepRetry("IAM does not show the role yet.", next_action="Nothing: it is looked for again.")
+        is_right = (
+            role is not None
+            and role.tags.get("TenantID") == customer.tenant_hex
+            and role.boundary_arn == settings.TENANT_BOUNDARY_ARN
+            and role.policy_arns == (settings.TENANT_POLICY_ARN,)
+        )
+        if not is_right:
+            raise StepRetry(
+                "IAM does not show the role as it should be yet.", next_action="Nothing: it is looked for again."
+            )
 
     def undo(self, customer: Customer) -> Found:
         return {"role": customer.database_role} if iam.delete_role(name=customer.database_role) else {}
+
+    def remains(self, customer: Customer) -> list[str]:
+        return [f"role {customer.database_role}"] if iam.find_role(name=customer.database_role) else []

@@ -1,6 +1,6 @@
 """The customer's schema with its tables, policies and grants."""
 
-from tenants.isolation.schemas import schema_create, schema_drop, schema_problems
+from tenants.isolation.schemas import schema_create, schema_drop, schema_exists, schema_problems
 from tenants.models import Customer
 from tenants.onboarding.steps.base import Found, Step, StepRetry
 from tenants.onboarding.steps.owner import require_owner
@@ -26,3 +26,6 @@ class SchemaStep(Step):
         require_owner()
         rows = schema_drop(customer_id=customer.id)
         return {"schema": customer.schema_name, "rows": rows} if rows is not None else {}
+
+    def remains(self, customer: Customer) -> list[str]:
+        return [f"schema {customer.schema_name}"] if schema_exists(schema=customer.schema_name) else []

@@ -25,3 +25,7 @@ class StoragePrefixStep(Step):
     def undo(self, customer: Customer) -> Found:
         deleted = storage.delete_prefix(bucket=settings.AGENT_BUCKET, prefix=customer.storage_prefix)
         return {"prefix": customer.storage_prefix, "object_versions": deleted} if deleted else {}
+
+    def remains(self, customer: Customer) -> list[str]:
+        count = storage.count_objects(bucket=settings.AGENT_BUCKET, prefix=customer.storage_prefix)
+        return [f"{count} objects below {customer.storage_prefix}"] if count else []
