@@ -1,14 +1,10 @@
 """A run as people and scripts read it: steps with titles, seconds and what to do next."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
-from tenants.models import Customer, Provisioning, ProvisioningKind, ProvisioningState, ProvisioningStep
+from tenants.models import Customer, Provisioning, ProvisioningKind, ProvisioningState, ProvisioningStep, StepState
 from tenants.onboarding.registry import step_title
-from tenants.selectors import provisioning_latest
-
-SECRET_RECOVERY = timedelta(days=7)
 
 
 def step_as_json(step: ProvisioningStep) -> dict[str, Any]:
@@ -59,45 +55,34 @@ def customer_as_json(customer: Customer) -> dict[str, Any]:
 def closing_certificate(*, provisioning: Provisioning) -> dict[str, Any]:
     """What an offboarding run found and deleted, step by step. A step that found nothing says so with an empty dict.
 
-    The Gmail secret is scheduled for deletion and can be restored until the time given (7 days, Secrets Manager).
+    `secret_restorable_until` is when Secrets Manager erases the Gmail secret for good; None when there was none.
+    Raises ValueError for a run that is no offboarding.
     """
     if provisioning.kind != ProvisioningKind.OFFBOARD:
         raise ValueError("Only an offboarding run ends with a certificate.")
     customer = provisioning.tenant
-    steps = {step.name: step for step in provisioning.steps.all()}
-    secret = steps.get("gmail_secret")
-    restorable = secret is not None and bool(secret.found) and secret.finished_at is not None
+    deleted = {step.name: step.found for step in provisioning.steps.all()}
+    restorable_until = deleted.get("gmail_secret", {}).get("deletes_at")
     return {
         "customer": customer.name,
         "tenant_id": customer.tenant_hex,
+        "requested_at": provisioning.created_at,
         "closed_at": customer.closed_at,
         "complete": provisioning.state == ProvisioningState.DONE,
-        "deleted": {step.name: step.found for step in provisioning.steps.all()},
-        "secret_restorable_until": secret.finished_at + SECRET_RECOVERY
-        if restorable and secret and secret.finished_at
-        else None,
+        "deleted": deleted,
+        "secret_restorable_until": datetime.fromisoformat(restorable_until) if restorable_until else None,
     }
 
 
-def watch(*, customer: Customer, say: Callable[[str], None], wait: Callable[[], bool]) -> Provisioning | None:
-    """Tell each change of the customer's newest run until it rests (done, failed, waiting for a person).
+def is_resting(run: Provisioning) -> bool:
+    """Whether nothing more happens to the run by itself: it is over, or a person must do something."""
+    ended = (ProvisioningState.DONE, ProvisioningState.FAILED, ProvisioningState.CANCELLED)
+    return run.state in ended or (run.state == ProvisioningState.WAITING and run.next_attempt_at is None)
 
-    `wait` sleeps between two looks and returns False when patience is over. Returns the run as last seen.
-    """
-    told: dict[str, str] = {}
-    while True:
-        run = provisioning_latest(customer=customer)
-        if run is None:
-            return None
-        for step in run.steps.all():
-            line = f"{step_title(step.name)}: {step.get_state_display().lower()}"
-            if step.error and step.state != "done":
-                line += f": {step.error} {step.next_action}"
-            if step.state != "pending" and told.get(step.name) != line:
-                told[step.name] = line
-                say(line)
-        resting = run.state in ("done", "failed", "cancelled") or (
-            run.state == ProvisioningState.WAITING and run.next_attempt_at is None
-        )
-        if resting or not wait():
-            return run
+
+def step_line(step: ProvisioningStep) -> str:
+    """A step in one line: its title, its state and, unless it is done, what is wrong and what to do."""
+    line = f"{step_title(step.name)}: {step.get_state_display().lower()}"
+    if step.error and step.state != StepState.DONE:
+        line += f": {step.error} {step.next_action}"
+    return line.rstrip()

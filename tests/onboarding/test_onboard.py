@@ -99,7 +99,7 @@ def test_double_submit_makes_one_customer() -> None:
         ("slug", "a" * 64, "63"),
         ("email", "not an address", "valid email"),
         ("plan", "platinum", "no plan"),
-        ("region", "moon-1", "not offered"),
+        ("region", "moon-1", "no region"),
         ("name", "   ", "blank"),
         ("name", "two\u202elines", "invisible"),
         ("name", "n" * 201, "200"),

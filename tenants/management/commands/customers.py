@@ -22,10 +22,8 @@ class Command(PlatformCommand):
 
     def run(self, **options: Any) -> int | None:
         found = Customer.objects.select_related("gmail").order_by("created_at")
-        if options["state"]:
-            found = found.filter(state=options["state"])
-        else:
-            found = found.exclude(state=CustomerState.CLOSED)
+        state = options["state"]
+        found = found.filter(state=state) if state else found.exclude(state=CustomerState.CLOSED)
         if text := options["search"]:
             found = found.filter(Q(name__icontains=text) | Q(email__icontains=text) | Q(slug__icontains=text))
         customers = list(found)
@@ -35,7 +33,18 @@ class Command(PlatformCommand):
             self.stdout.write("No customers. `manage.py onboard_customer --help` says how to onboard one.")
         else:
             self.write_table(
-                ["NAME", "HOST", "STATE", "PLAN", "GMAIL", "TENANTID"],
-                [[one.name[:40], one.host, one.state, one.plan, one.gmail.state, one.tenant_hex] for one in customers],
+                ["NAME", "HOST", "STATE", "PLAN", "GMAIL", "TENANTID", "WHY"],
+                [
+                    [
+                        one.name[:40],
+                        one.host,
+                        one.state,
+                        one.plan,
+                        one.gmail.state,
+                        one.tenant_hex,
+                        one.state_reason[:60],
+                    ]
+                    for one in customers
+                ],
             )
         return None

@@ -1,12 +1,12 @@
 """`manage.py onboard_customer`: what the admin's form does, for scripts."""
 
-import time
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from tenants.management.base import EXIT_FAILED, EXIT_NOT_YET, PlatformCommand
-from tenants.onboarding.progress import customer_as_json, run_as_json, watch
+from tenants.management.base import PlatformCommand
+from tenants.management.following import add_wait_argument, exit_code, run_followed
+from tenants.onboarding.progress import customer_as_json, run_as_json
 from tenants.plans import plan_choices, region_choices
 from tenants.selectors import provisioning_latest
 from tenants.services import customer_onboard
@@ -16,8 +16,9 @@ class Command(PlatformCommand):
     """Thin edge of tenants.services.customer_onboard."""
 
     help = (
-        "Onboard a customer: the provisioner makes its schema, roles, storage and agents. Ends at once; with --wait when "
-        "the run rests. Exit codes: 0 done (or begun), 1 a step failed, 2 bad input, 3 not yet (Gmail is missing)."
+        "Onboard a customer: the provisioner makes its schema, roles, storage and agents. Ends at once, or with --wait "
+        "when nothing more happens by itself. "
+        "Exit codes: 0 begun (with --wait: active), 1 a step failed, 2 bad input, 3 not yet (Gmail is missing)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +27,7 @@ class Command(PlatformCommand):
         parser.add_argument("--subdomain", required=True, help="The customer's own host begins with it.")
         parser.add_argument("--plan", help="A plan's code; the cheapest by default.")
         parser.add_argument("--region", help="AWS region; the first that is offered by default.")
-        parser.add_argument("--wait", type=float, nargs="?", const=120.0, metavar="SECONDS", help="Wait (120 s).")
+        add_wait_argument(parser)
         parser.add_argument("--json", action="store_true", help="Print the customer and its steps as JSON.")
 
     def run(self, **options: Any) -> int | None:
@@ -34,29 +35,18 @@ class Command(PlatformCommand):
             name=options["name"],
             email=options["email"],
             slug=options["subdomain"],
-            plan=options["plan"] or plan_choices()[0][0],
-            region=options["region"] or region_choices()[0][0],
+            plan=plan_choices()[0][0] if options["plan"] is None else options["plan"],
+            region=region_choices()[0][0] if options["region"] is None else options["region"],
         )
-        run = provisioning_latest(customer=customer)
-        if options["wait"]:
+        if options["wait"] is None:
+            run = provisioning_latest(customer=customer)
+        else:
             say = self.stderr.write if options["json"] else self.stdout.write
-            run = watch(customer=customer, say=say, wait=_patience(options["wait"]))
+            run = run_followed(customer=customer, say=say, seconds=options["wait"])
             customer.refresh_from_db()
         if options["json"]:
             self.write_json({**customer_as_json(customer), "provisioning": run_as_json(run)})
         else:
             self.stdout.write(f"{customer.name} ({customer.tenant_hex}) is {customer.get_state_display().lower()}.")
             self.stdout.write(f"Follow it: manage.py provision {customer.slug} --wait")
-        if not options["wait"] or run is None or run.state == "done":
-            return None
-        return EXIT_FAILED if run.state == "failed" else EXIT_NOT_YET
-
-
-def _patience(seconds: float) -> Any:
-    end = time.monotonic() + seconds
-
-    def wait() -> bool:
-        time.sleep(0.5)
-        return time.monotonic() < end
-
-    return wait
+        return None if options["wait"] is None else exit_code(run)
