@@ -1,11 +1,10 @@
-"""The provider as a Django app, which is how allauth finds it."""
+"""The allauth provider `gmail`, an app because allauth looks for providers in apps."""
 
 from django.apps import AppConfig
 
 
 class GmailProviderConfig(AppConfig):
-    """Has no models."""
+    """allauth imports `tenants.gmail.provider.provider` from here."""
 
     name = "tenants.gmail.provider"
     label = "gmail_provider"
-    verbose_name = "Gmail consent"
