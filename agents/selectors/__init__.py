@@ -4,7 +4,7 @@ from agents.selectors.due import agents_due, breakers_outdated, fleet_paused, ru
 from agents.selectors.explanation import Explanation, explain
 from agents.selectors.logs import log_stream, log_url
 from agents.selectors.proof import proof_of_life, proven_runs
-from agents.selectors.runs import run_latest, runs_latest, runs_open
+from agents.selectors.runs import run_latest, runs_latest, runs_newest, runs_open
 
 __all__ = [
     "Explanation",
@@ -19,5 +19,6 @@ __all__ = [
     "run_latest",
     "runs_against_pause",
     "runs_latest",
+    "runs_newest",
     "runs_open",
 ]

@@ -1,5 +1,8 @@
 """Which runs there are. Platform context, or the customer's own."""
 
+import uuid
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from agents.models import Agent, AgentRun
@@ -15,15 +18,21 @@ def runs_open() -> QuerySet[AgentRun]:
     )
 
 
-def runs_latest(*, customer: Customer) -> dict[str, AgentRun]:
-    """The newest run of each of the customer's agents, by role; an agent that never ran is left out. One query."""
+def runs_newest(*, agents: Iterable[Agent]) -> dict[uuid.UUID, AgentRun]:
+    """The newest run of each of these agents, by the agent's id; one that never ran is left out. One query."""
     newest = (
-        AgentRun.objects.filter(tenant=customer)
+        AgentRun.objects.filter(agent__in=[agent.pk for agent in agents])
         .select_related("agent", "tenant")
         .order_by("agent_id", "-requested_at", "-id")
         .distinct("agent_id")
     )
-    return {run.agent.role: run for run in newest}
+    return {run.agent_id: run for run in newest}
+
+
+def runs_latest(*, customer: Customer) -> dict[str, AgentRun]:
+    """The newest run of each of the customer's agents, by role; an agent that never ran is left out."""
+    newest = runs_newest(agents=Agent.objects.filter(tenant=customer))
+    return {run.agent.role: run for run in newest.values()}
 
 
 def run_latest(*, agent: Agent) -> AgentRun | None:
