@@ -121,6 +121,8 @@ PROVISIONING_STEPS = [
 
 # -- People and sign-in ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -148,6 +150,8 @@ GOOGLE_REVOKE_URL: str = env.str("GOOGLE_REVOKE_URL", default="https://oauth2.go
 GOOGLE_USERINFO_URL: str = env.str("GOOGLE_USERINFO_URL", default="https://openidconnect.googleapis.com/v1/userinfo")
 GMAIL_API_ENDPOINT: str = env.str("GMAIL_API_ENDPOINT", default="https://gmail.googleapis.com")
 GMAIL_INTENT_MINUTES: int = env.int("GMAIL_INTENT_MINUTES", default=30)
+# A link that goes out by mail must outlive a weekend.
+GMAIL_MAIL_LINK_DAYS: int = env.int("GMAIL_MAIL_LINK_DAYS", default=7)
 
 # -- AWS: names that Terraform gives out ---------------------------------------------------------------
 AWS_REGION: str = env.str("AWS_REGION", default="us-east-1")
@@ -199,4 +203,14 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
     },
+}
+
+# -- Admin -------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "OpenClaw",
+    "SITE_HEADER": "OpenClaw back office",
+    "SITE_SYMBOL": "support_agent",
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
+    "ENVIRONMENT": "openclaw_site.admin.dashboard.fleet_paused_label",
 }

@@ -1,0 +1,69 @@
+"""What a customer's page shows, gathered for the templates."""
+
+from typing import Any
+
+from agents.models import Agent
+from agents.selectors import explain, log_url, runs_latest
+from agents.workspace.models import Activity, Draft, InboxMessage, Lead
+from openclaw_site.aws.logs import console_url
+from tenants.isolation.context import enter_platform
+from tenants.models import Customer, Provisioning
+from tenants.onboarding.registry import step_title
+from tenants.selectors import provisioning_latest
+
+COUNTED = {"Messages": InboxMessage, "Leads": Lead, "Drafts": Draft, "Activities": Activity}
+WORKING = ("queued", "running", "retrying")
+
+
+def progress(customer: Customer) -> dict[str, Any]:
+    """The newest run: its steps, how far it is, and whether the page should look again."""
+    run = provisioning_latest(customer=customer)
+    if run is None:
+        return {"customer": customer, "run": None}
+    steps = [{"record": step, "title": step_title(name=step.name)} for step in run.steps.all()]
+    done = sum(step["record"].state == "done" for step in steps)
+    return {
+        "customer": customer,
+        "run": run,
+        "steps": steps,
+        "done": done,
+        "percent": round(100 * done / len(steps)) if steps else 0,
+        "live": run.state in WORKING or run.state == "waiting",
+        "retryable": run.state in ("failed", "retrying"),
+    }
+
+
+def agents(customer: Customer) -> list[dict[str, Any]]:
+    """The three agents with their last runs, explained."""
+    latest = runs_latest(customer=customer)
+    rows = []
+    for agent in Agent.objects.filter(tenant=customer).order_by("role"):
+        run = latest.get(agent.role)
+        rows.append(
+            {
+                "agent": agent,
+                "run": run,
+                "explanation": explain(run) if run else None,
+                "log_url": log_url(run) if run else None,
+                "is_open": run is not None and run.state not in run.ENDED,
+            }
+        )
+    return rows
+
+
+def counts(customer: Customer) -> dict[str, int | None]:
+    """How many rows the customer's tables hold; empty while there is no schema. Numbers only, never mail."""
+    schema_done = Provisioning.objects.filter(
+        tenant=customer, kind="onboard", steps__name="schema", steps__state="done"
+    ).exists()
+    if not schema_done or customer.state in ("offboarding", "closed"):
+        return {}
+    with enter_platform(customer.id):
+        return {title: model.objects.count() for title, model in COUNTED.items()}
+
+
+def logs_url(customer: Customer) -> str:
+    """CloudWatch's page of the agents' log group."""
+    from django.conf import settings
+
+    return console_url(region=settings.AWS_REGION, group=settings.AGENT_LOG_GROUP)

@@ -1,0 +1,60 @@
+"""The form that onboards a customer."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from tenants.models import Customer, User
+from tenants.plans import plan_choices, region_choices
+from tenants.services import customer_onboard
+
+
+class OnboardForm(forms.Form):
+    """Name, mailbox, subdomain, plan, region. `submission` makes a double click one customer."""
+
+    name = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget, help_text="The company, as it stands on invoices."
+    )
+    email = forms.EmailField(
+        label="E-mail", widget=UnfoldAdminEmailInputWidget, help_text="The Gmail mailbox that the agents will read."
+    )
+    slug = forms.CharField(
+        label="Subdomain",
+        max_length=63,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Lower-case letters, digits and hyphens. The customer's own host begins with it, for good.",
+    )
+    plan = forms.ChoiceField(choices=plan_choices, widget=UnfoldAdminSelectWidget)
+    region = forms.ChoiceField(
+        choices=region_choices, widget=UnfoldAdminSelectWidget, help_text="The AWS region in which its agents run."
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        initial = {"submission": uuid.uuid4(), **(kwargs.pop("initial", None) or {})}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def onboard(self, *, actor: User) -> Customer | None:
+        """The new customer, or None with the service's refusals added to the form's errors."""
+        values = self.cleaned_data
+        try:
+            return customer_onboard(
+                name=values["name"],
+                email=values["email"],
+                slug=values["slug"],
+                plan=values["plan"],
+                region=values["region"],
+                requested_by=actor,
+                customer_id=values["submission"],
+            )
+        except ValidationError as error:
+            if hasattr(error, "error_dict"):
+                for field, messages in error.message_dict.items():
+                    for message in messages:
+                        self.add_error(field if field in self.fields else None, message)
+            else:
+                self.add_error(None, error)
+            return None

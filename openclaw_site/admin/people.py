@@ -1,0 +1,85 @@
+"""Staff and members, groups, and what billing offers."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+
+from billing.models import Plan
+from tenants.models import Membership, User
+
+admin.site.unregister(Group)
+
+
+class StaffCreationForm(BaseUserCreationForm):
+    """A person by e-mail address."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+    def clean_email(self) -> str:
+        """Addresses are kept in lower case."""
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """People who sign in."""
+
+    form = UserChangeForm
+    add_form = StaffCreationForm
+    change_password_form = AdminPasswordChangeForm
+    ordering = ("email",)
+    list_display = ("email", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    search_fields = ("email", "first_name", "last_name")
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("Person", {"fields": ("first_name", "last_name")}),
+        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """What groups of staff may do."""
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):
+    """Who belongs to which customer."""
+
+    list_display = ("user", "tenant", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "tenant")
+    search_fields = ("user__email", "tenant__name", "tenant__slug")
+    autocomplete_fields = ("user", "tenant")
+
+
+class PlanForm(forms.ModelForm):
+    """A plan; its code can't change once customers carry it."""
+
+    class Meta:
+        model = Plan
+        fields = ("code", "name", "price_cents", "currency", "run_interval_minutes", "is_active")
+
+
+@admin.register(Plan)
+class PlanAdmin(ModelAdmin):
+    """What can be bought."""
+
+    form = PlanForm
+    list_display = ("name", "code", "price_cents", "currency", "run_interval_minutes", "is_active")
+    list_filter = ("is_active", "currency")
+    search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: object, obj: Plan | None = None) -> tuple[str, ...]:
+        """The code is fixed after the plan was made."""
+        return ("code",) if obj else ()
