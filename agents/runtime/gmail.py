@@ -10,7 +10,7 @@ from functools import partial
 from http.client import HTTPException
 from typing import Any, TypeVar
 
-import httplib2  # type: ignore[import-untyped]
+import httplib2
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp, Request  # type: ignore[import-untyped]
@@ -42,7 +42,7 @@ class Mailbox:
     def __init__(self, *, secret: GmailSecret, address: str, endpoint: str, meter: Meter) -> None:
         self._meter = meter
         self._address = address
-        self._credentials = Credentials(  # type: ignore[no-untyped-call]
+        self._credentials = Credentials(
             token=None,
             refresh_token=secret.refresh_token,
             token_uri=secret.token_uri,

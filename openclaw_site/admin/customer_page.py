@@ -11,7 +11,12 @@ from tenants.models import Customer, Provisioning
 from tenants.onboarding.registry import step_title
 from tenants.selectors import provisioning_latest
 
-COUNTED = {"Messages": InboxMessage, "Leads": Lead, "Drafts": Draft, "Activities": Activity}
+COUNTED = {
+    "Messages": InboxMessage.objects,
+    "Leads": Lead.objects,
+    "Drafts": Draft.objects,
+    "Activities": Activity.objects,
+}
 WORKING = ("queued", "running", "retrying")
 
 
@@ -20,8 +25,9 @@ def progress(customer: Customer) -> dict[str, Any]:
     run = provisioning_latest(customer=customer)
     if run is None:
         return {"customer": customer, "run": None}
-    steps = [{"record": step, "title": step_title(name=step.name)} for step in run.steps.all()]
-    done = sum(step["record"].state == "done" for step in steps)
+    records = list(run.steps.all())
+    steps = [{"record": step, "title": step_title(step.name)} for step in records]
+    done = sum(step.state == "done" for step in records)
     return {
         "customer": customer,
         "run": run,
@@ -59,7 +65,7 @@ def counts(customer: Customer) -> dict[str, int | None]:
     if not schema_done or customer.state in ("offboarding", "closed"):
         return {}
     with enter_platform(customer.id):
-        return {title: model.objects.count() for title, model in COUNTED.items()}
+        return {title: rows.count() for title, rows in COUNTED.items()}
 
 
 def logs_url(customer: Customer) -> str:

@@ -55,7 +55,8 @@ class CustomerAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         """Customers with the number of their open runs, in one query."""
         open_run = ~Q(agents__runs__state__in=AgentRun.ENDED) & Q(agents__runs__isnull=False)
-        return super().get_queryset(request).annotate(open_runs=Count("agents__runs", filter=open_run))
+        customers: QuerySet[Customer] = super().get_queryset(request)
+        return customers.annotate(open_runs=Count("agents__runs", filter=open_run))
 
     @display(description="Host", ordering="slug")
     def host(self, customer: Customer) -> str:

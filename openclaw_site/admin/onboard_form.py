@@ -33,9 +33,8 @@ class OnboardForm(forms.Form):
     )
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = {"submission": uuid.uuid4(), **(kwargs.pop("initial", None) or {})}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"submission": uuid.uuid4()})
 
     def onboard(self, *, actor: User) -> Customer | None:
         """The new customer, or None with the service's refusals added to the form's errors."""

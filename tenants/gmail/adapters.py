@@ -37,6 +37,8 @@ class GmailConsentAdapter(DefaultSocialAccountAdapter):
         """Always ends in a redirect to the result page: no SocialAccount, SocialToken or session comes of it."""
         state = sociallogin.state or {}
         token = sociallogin.token
+        if token is None:
+            _finish("google-error")
         try:
             consent_take(
                 intent_token=str((state.get("data") or {}).get("intent", "")),

@@ -49,7 +49,7 @@ def token_deliver(*, customer_id: uuid.UUID) -> bool:
     customer = row.tenant
     try:
         secrets.put_secret(
-            name=customer.secret_name, value=decrypt(row.ciphertext), tags={"TenantID": customer.tenant_hex}
+            name=customer.secret_name, value=decrypt(bytes(row.ciphertext)), tags={"TenantID": customer.tenant_hex}
         )
     except AwsError as error:
         TokenOutbox.objects.filter(id=row.id).update(attempts=F("attempts") + 1, error=str(error)[:500])
@@ -143,7 +143,7 @@ def connection_disconnect(*, customer: Customer) -> dict[str, Any]:
 def _profile_address(value: dict[str, Any]) -> str:
     from django.conf import settings
 
-    credentials = Credentials(  # type: ignore[no-untyped-call]
+    credentials = Credentials(
         token=None,
         refresh_token=value["refresh_token"],
         token_uri=value["token_uri"],
@@ -151,7 +151,7 @@ def _profile_address(value: dict[str, Any]) -> str:
         client_secret=value["client_secret"],
         scopes=value["scopes"],
     )
-    credentials.refresh(Request())  # type: ignore[no-untyped-call]
+    credentials.refresh(Request())
     with build(
         "gmail",
         "v1",

@@ -31,8 +31,8 @@ class GmailOAuth2Adapter(OAuth2Adapter):
 
     def parse_token(self, data: dict[str, Any]) -> SocialToken:
         """The token; the scopes that were really granted go with it, since people can untick them."""
-        token = super().parse_token(data)
-        token.granted_scopes = str(data.get("scope", "")).split()
+        token: SocialToken = super().parse_token(data)
+        token.granted_scopes = str(data.get("scope", "")).split()  # type: ignore[attr-defined]
         return token
 
     def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **kwargs: Any) -> SocialLogin:
@@ -47,7 +47,8 @@ class GmailOAuth2Adapter(OAuth2Adapter):
             )
             if not reply.ok:
                 raise OAuth2Error(f"Google's userinfo answered {reply.status_code}.")
-            return self.get_provider().sociallogin_from_response(request, reply.json())
+            login: SocialLogin = self.get_provider().sociallogin_from_response(request, reply.json())
+            return login
 
 
 oauth2_callback = OAuth2CallbackView.adapter_view(GmailOAuth2Adapter)
