@@ -1,5 +1,9 @@
 """Staff and members, groups, and what billing offers."""
 
+from allauth.account import admin as _account_admin  # noqa: F401 (registers what is taken away below)
+from allauth.account.models import EmailAddress
+from allauth.socialaccount import admin as _socialaccount_admin  # noqa: F401
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -12,7 +16,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from billing.models import Plan
 from tenants.models import Membership, User
 
-admin.site.unregister(Group)
+# Groups get their page below; allauth's tables stay empty, so nobody has to see them.
+for model in (Group, EmailAddress, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
 
 
 class StaffCreationForm(BaseUserCreationForm):

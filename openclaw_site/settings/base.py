@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -213,4 +214,36 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
     "ENVIRONMENT": "openclaw_site.admin.dashboard.fleet_paused_label",
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "title": "Work",
+                "items": [
+                    {"title": "What needs a person", "icon": "home", "link": reverse_lazy("admin:index")},
+                    {
+                        "title": "Customers",
+                        "icon": "storefront",
+                        "link": reverse_lazy("admin:tenants_customer_changelist"),
+                    },
+                    {"title": "Runs", "icon": "play_circle", "link": reverse_lazy("admin:agents_agentrun_changelist")},
+                    {"title": "Agents", "icon": "support_agent", "link": reverse_lazy("admin:agents_agent_changelist")},
+                    {
+                        "title": "Provisionings",
+                        "icon": "checklist",
+                        "link": reverse_lazy("admin:tenants_provisioning_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": "Settings",
+                "separator": True,
+                "items": [
+                    {"title": "Plans", "icon": "sell", "link": reverse_lazy("admin:billing_plan_changelist")},
+                    {"title": "People", "icon": "person", "link": reverse_lazy("admin:tenants_user_changelist")},
+                    {"title": "Groups", "icon": "group", "link": reverse_lazy("admin:auth_group_changelist")},
+                    {"title": "Members", "icon": "badge", "link": reverse_lazy("admin:tenants_membership_changelist")},
+                ],
+            },
+        ],
+    },
 }

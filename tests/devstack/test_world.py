@@ -158,6 +158,7 @@ def test_database_lets_in_by_password_or_by_membership_only(world: World) -> Non
         admin.execute("DROP ROLE IF EXISTS walker, stranger")
         admin.execute("CREATE ROLE walker LOGIN IN ROLE rds_iam")
         admin.execute("CREATE ROLE stranger LOGIN PASSWORD 'right'")
+        admin.execute("GRANT CONNECT ON DATABASE openclaw TO walker, stranger")
         try:
             with connect(world, "walker", "any token") as connection:
                 assert connection.execute("SELECT current_user").fetchone() == ("walker",)
@@ -166,6 +167,7 @@ def test_database_lets_in_by_password_or_by_membership_only(world: World) -> Non
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 connect(world, "postgres", "wrong")
         finally:
+            admin.execute("DROP OWNED BY walker, stranger")
             admin.execute("DROP ROLE walker, stranger")
 
 
