@@ -1,6 +1,5 @@
 """The ECS cluster as the tests of agents use it: small programs in the place of the agents', and what ECS shows."""
 
-import json
 import time
 import uuid
 from collections.abc import Callable
@@ -23,8 +22,9 @@ class Cluster:
         self.queue_url = world.aws.platform.queue_url
         self.ecs = world.aws.client("ecs")
         self.sqs = world.aws.client("sqs")
+        self._own_queue = False
         self.prefix = f"test-{uuid.uuid4().hex[:8]}"
-        self.events()
+        self.forget_events()
 
     def define(self, shell: str) -> None:
         """From now on every agent runs this line of sh."""
@@ -71,11 +71,7 @@ class Cluster:
         """The task once it has this status; our own records are not touched."""
         return until(
             lambda: next(
-                (
-                    info
-                    for info in describe_tasks(cluster=self.name, task_arns=[arn])
-                    if info.last_status == status
-                ),
+                (info for info in describe_tasks(cluster=self.name, task_arns=[arn]) if info.last_status == status),
                 None,
             )
         )
@@ -89,14 +85,19 @@ class Cluster:
 
         return until(look)
 
-    def events(self) -> list[dict[str, Any]]:
-        """What the events' queue holds now, taken from it."""
-        found = []
-        while messages := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                found.append(json.loads(message["Body"]))
-                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return found
+    def forget_events(self) -> None:
+        """The platform's queue is empty."""
+        url = self.world.aws.platform.queue_url
+        while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            receipts = [{"Id": str(n), "ReceiptHandle": found["ReceiptHandle"]} for n, found in enumerate(messages)]
+            self.sqs.delete_message_batch(QueueUrl=url, Entries=receipts)
+
+    def use_own_queue(self, settings: Any) -> None:
+        """From now on events are received from a queue where only the test puts them."""
+        settings.TASK_EVENTS_QUEUE_URL = self.queue_url = self.sqs.create_queue(QueueName=f"{self.prefix}-events")[
+            "QueueUrl"
+        ]
+        self._own_queue = True
 
     def send(self, body: str) -> None:
         """Put a message into the events' queue."""
@@ -110,12 +111,15 @@ class Cluster:
 
     def close(self) -> None:
         """Capacity is back, and no task of the test runs on."""
+        if self._own_queue:
+            self.sqs.delete_queue(QueueUrl=self.queue_url)
         self.world.aws.fargate.without_capacity.clear()
         self.world.aws.fargate.roles.propagation_seconds = 0.0
         for info in self.tasks():
             if info.last_status != "STOPPED":
                 self.ecs.stop_task(cluster=self.name, task=info.arn, reason="test ended")
                 self.task_until(info.arn, "STOPPED")
+        self.forget_events()
 
 
 def until(look: Callable[[], Any], seconds: float = 20) -> Any:

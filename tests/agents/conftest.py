@@ -12,7 +12,7 @@ from tests.agents.cluster import Cluster
 
 
 @pytest.fixture(autouse=True)
-def platform(database: None, aws: World) -> Iterator[None]:
+def platform(database: None) -> Iterator[None]:
     launch._own_identity.cache_clear()
     with enter_platform():
         yield

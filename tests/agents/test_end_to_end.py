@@ -70,7 +70,7 @@ def test_a_revoked_consent_waits_for_the_customer_and_goes_on_after_the_next_con
     waiting = until(asked_for_a_person, seconds=60)
     assert "no longer accepts" in str(waiting)
     assert waiting.next_action == "Ask the customer to connect Gmail again."
-    until(lambda: asked_for_a_person() and not AgentRun.objects.exclude(state=AgentRunState.FAILED).exists() or None)
+    until(lambda: (asked_for_a_person() and not AgentRun.objects.exclude(state=AgentRunState.FAILED).exists()) or None)
     assert asked_for_a_person() is not None  # Woken without a new consent: nothing is started.
     assert AgentRun.objects.count() == 3
 

@@ -1,0 +1,156 @@
+"""The dispatcher: what is due is started once, what a pause forbids is stopped, at a pace that ECS allows."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agents.models import Agent, AgentRun, AgentRunState, Fleet
+from agents.selectors import agents_due
+from agents.services import agents_dispatch, fleet_pause, fleet_resume
+from agents.services.bucket import TokenBucket
+from agents.tasks import agents_dispatch as dispatch_task
+from tenants.services import customer_pause, customer_resume
+from tests.agents.cluster import Cluster
+from tests.agents.factories import agent_of, make_agent, make_run
+from tests.factories import make_customer, make_staff
+
+
+def wish(agent: Agent, **fields: Any) -> Agent:
+    """Only this agent of its customer is wanted, and so."""
+    Agent.objects.filter(tenant=agent.tenant).update(desired_state="stopped")
+    Agent.objects.filter(pk=agent.pk).update(
+        **{"desired_state": "scheduled", "next_run_at": timezone.now() - timedelta(seconds=1), **fields}
+    )
+    return agent
+
+
+@pytest.mark.parametrize(
+    ("agent", "customer", "due"),
+    [
+        ({}, {}, True),
+        ({"next_run_at": None}, {}, True),
+        ({"desired_state": "always_on"}, {}, True),
+        ({}, {"state": "degraded"}, True),
+        ({"next_run_at": timezone.now() + timedelta(days=1)}, {}, False),
+        ({"desired_state": "stopped"}, {}, False),
+        ({"breaker_reason": "3 runs in a row failed."}, {}, False),
+        ({}, {"state": "provisioning"}, False),
+        ({}, {"state": "offboarding"}, False),
+        ({}, {"state": "paused", "paused_at": timezone.now()}, False),
+        ({}, {"state": "active", "paused_at": timezone.now()}, False),
+    ],
+)
+def test_what_is_due(agent: dict[str, Any], customer: dict[str, Any], due: bool) -> None:
+    only = wish(agent_of(make_customer(**{"state": "active", **customer})), **agent)
+    assert list(agents_due(now=timezone.now())) == ([only] if due else [])
+
+
+@pytest.mark.parametrize(("state", "due"), [("requested", False), ("running", False), ("succeeded", True)])
+def test_an_agent_with_an_open_run_is_not_due(state: str, due: bool) -> None:
+    agent = wish(agent_of(make_customer(state="active")))
+    make_run(agent, state=state)
+    assert agents_due(now=timezone.now()).exists() is due
+
+
+def test_who_waited_longest_comes_first() -> None:
+    agents = [wish(agent_of(make_customer(state="active"))) for _ in range(3)]
+    now = timezone.now()
+    for agent, minutes in zip(agents, (2, 9, 5), strict=True):
+        Agent.objects.filter(pk=agent.pk).update(next_run_at=now - timedelta(minutes=minutes))
+    assert list(agents_due(now=now)) == [agents[1], agents[2], agents[0]]
+
+
+def test_due_agents_are_started_once_and_their_next_time_is_an_interval_later(cluster: Cluster) -> None:
+    cluster.define("sleep 30")
+    scheduled, always_on = wish(make_agent()), wish(make_agent(), desired_state="always_on")
+    dispatch_task()
+    dispatch_task()
+    assert {(run.agent_id, run.trigger) for run in AgentRun.objects.all()} == {
+        (scheduled.pk, "schedule"), (always_on.pk, "always_on"),
+    }  # fmt: skip
+    assert len(cluster.tasks()) == 2
+    scheduled.refresh_from_db()
+    assert scheduled.next_run_at is not None
+    assert 13.4 * 60 < (scheduled.next_run_at - timezone.now()).total_seconds() < 16.5 * 60
+
+
+def test_one_agent_that_is_refused_does_not_hold_up_the_others(cluster: Cluster) -> None:
+    first, second = wish(make_agent("scout")), wish(make_agent())
+    Agent.objects.filter(pk=first.pk).update(next_run_at=None)
+    cluster.ecs.deregister_task_definition(taskDefinition=f"{cluster.prefix}-scout:1")
+
+    done = agents_dispatch()
+    assert (done.started, done.refused) == (1, 1)
+    assert dict(AgentRun.objects.values_list("agent_id", "state")) == {
+        first.pk: AgentRunState.FAILED, second.pk: AgentRunState.STARTING,
+    }  # fmt: skip
+
+
+def test_a_paused_customers_runs_are_stopped_and_others_go_on(cluster: Cluster) -> None:
+    cluster.define("sleep 30")
+    mine, other = wish(make_agent()), wish(make_agent())
+    agents_dispatch()
+    customer_pause(customer=mine.tenant, actor=None)
+    assert agents_dispatch().stopped == 1
+    assert agents_dispatch().stopped == 0
+    run = AgentRun.objects.get(agent=mine)
+    assert cluster.run_until(run, AgentRunState.SUCCEEDED).stopped_reason == "paused"
+    assert cluster.run_until(AgentRun.objects.get(agent=other), AgentRunState.RUNNING)
+
+    Agent.objects.filter(pk=mine.pk).update(next_run_at=None)
+    assert agents_dispatch().started == 0
+    customer_resume(customer=mine.tenant, actor=None)
+    mine.tenant.refresh_from_db()
+    started = agents_dispatch().started
+    assert started == (1 if mine.tenant.state == "active" else 0)
+
+
+def test_pausing_everything_stops_all_runs_and_resuming_starts_them_again(cluster: Cluster, eager: None) -> None:
+    cluster.define("sleep 30")
+    staff = make_staff()
+    agents = [wish(make_agent()) for _ in range(2)]
+    agents_dispatch()
+
+    fleet = fleet_pause(actor=staff, reason=" maintenance ")
+    assert (fleet.paused_by, fleet.reason) == (staff, "maintenance")
+    assert fleet_pause(actor=None, reason="another").reason == "maintenance"
+    for run in AgentRun.objects.all():
+        cluster.run_until(run, AgentRunState.SUCCEEDED)
+    Agent.objects.filter(pk__in=[agent.pk for agent in agents]).update(next_run_at=None)
+    assert agents_dispatch().started == 0
+
+    fleet_resume(actor=staff)
+    fleet_resume(actor=staff)
+    assert Fleet.objects.get().paused_at is None
+    assert AgentRun.objects.filter(state=AgentRunState.STARTING).count() == 2
+
+
+def test_without_a_broker_the_fleet_is_paused_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kombu.exceptions import OperationalError
+
+    from agents import tasks
+
+    def refuse(*args: object, **options: object) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(tasks.agents_dispatch, "apply_async", refuse)
+    assert fleet_pause(actor=None, reason="maintenance").paused_at is not None
+
+
+def test_a_round_ends_in_its_time() -> None:
+    wish(agent_of(make_customer(state="active")))
+    assert agents_dispatch(round_seconds=0).started == 0
+    assert AgentRun.objects.count() == 0
+
+
+def test_the_bucket_lets_a_burst_through_and_then_its_rate() -> None:
+    clock = [0.0]
+    bucket = TokenBucket(rate_per_second=10, burst=3, clock=lambda: clock[0])
+    assert [bucket.wait_seconds() for _ in range(3)] == [0, 0, 0]
+    assert bucket.wait_seconds() == pytest.approx(0.1)
+    clock[0] += 0.1
+    assert bucket.wait_seconds() == pytest.approx(0.1)
+    clock[0] += 60
+    assert [bucket.wait_seconds() for _ in range(4)] == pytest.approx([0, 0, 0, 0.1])
