@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 
 from django.utils import timezone
 
+from agents import stops
 from agents.errors import AgentError, AlreadyRunning
 from agents.models import Agent, AgentRole, AgentRun, AgentRunState, DesiredState
 from agents.onboarding.refusals import as_step_error, merged
@@ -79,8 +80,8 @@ def _go_on(customer: Customer, agent: Agent, run: AgentRun | None) -> StepError:
     role = agent.get_role_display()
     if run is not None and run.state not in AgentRun.ENDED:
         return _at_work(f"{role} is {run.get_state_display().lower()}.")
-    if run is not None and run.state == AgentRunState.FAILED:
-        held = _held_back(customer, agent, run)
+    if run is not None:
+        held = _held_back(customer, agent, run) if run.state == AgentRunState.FAILED else _silent(run)
         if held is not None:
             return held
         if run.reported_at is not None:
@@ -101,11 +102,27 @@ def _held_back(customer: Customer, agent: Agent, run: AgentRun) -> StepError | N
     if run.reported_at is not None:
         return None
     if not explanation.passing or agent.consecutive_failures >= TRIES:
-        AgentRun.objects.filter(pk=run.pk).update(reported_at=timezone.now())
-        return StepFailed(cause, next_action=f"{explanation.next_action} Then press retry.")
+        return _reported(run, cause, explanation.next_action)
     if timezone.now() < _next_try(agent, run):
         return _at_work(f"{cause} It is started again soon.")
     return None
+
+
+def _silent(run: AgentRun) -> StepError | None:
+    """Why a run that ended well without a proof is not simply repeated; None when it was stopped before it could."""
+    if run.stop_code == stops.USER_INITIATED or run.reported_at is not None:
+        return None
+    return _reported(
+        run,
+        f"{run.agent.get_role_display()} ended well, but wrote no proof of life into the customer's schema.",
+        "Check that the role's task definition runs the agent's image and command.",
+    )
+
+
+def _reported(run: AgentRun, cause: str, next_action: str) -> StepFailed:
+    """A person is told of this run; the next look at it means that they pressed retry."""
+    AgentRun.objects.filter(pk=run.pk).update(reported_at=timezone.now())
+    return StepFailed(cause, next_action=f"{next_action} Then press retry.")
 
 
 def _reconnected_since(customer: Customer, run: AgentRun) -> bool:
