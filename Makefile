@@ -44,7 +44,7 @@ format: env ## Format the code
 	@$(BIN)/ruff check --fix .
 
 bench: env ## Measure, as ratios within one run
-	@$(BIN)/python -m tests.bench
+	@DJANGO_SETTINGS_MODULE=openclaw_site.settings.test $(BIN)/python -W ignore -m tests.bench
 
 requirements: ## Pin the newest versions again, with hashes
 	@for name in agent backoffice dev; do \
