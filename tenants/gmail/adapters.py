@@ -1,5 +1,11 @@
-"""What allauth may do here: carry a Gmail consent, and nothing else. Nobody signs up or signs in through it."""
+"""What allauth may do here: nothing but carry a Gmail consent. Nobody signs up or signs in through it.
 
+Every way through allauth's flow ends in this module with a redirect to the result page, before allauth would look for
+an account, make one or sign anybody in.
+"""
+
+import logging
+import re
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -8,12 +14,14 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthError
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from requests import RequestException
 
-from tenants.gmail.errors import ConsentRefused
-from tenants.gmail.handover import Consent, consent_take
+from tenants.gmail.outcomes import ConsentRefused, Outcome
+from tenants.gmail.results import finish
+from tenants.gmail.services import Consent, consent_accept, refusal_note
+
+logger = logging.getLogger(__name__)
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -24,50 +32,82 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
 
 class GmailConsentAdapter(DefaultSocialAccountAdapter):
-    """Takes the token out of allauth's hands before it could save an account, and ends on the result page."""
+    """A Google account never becomes a login."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        return False
-
-    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
-        """The one OAuth client, from the settings; the database holds none."""
-        return [SocialApp(provider="gmail", client_id=settings.GOOGLE_CLIENT_ID, secret=settings.GOOGLE_CLIENT_SECRET)]
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """The one OAuth client, from the settings. The table of apps is not asked."""
+        app = SocialApp(
+            provider="gmail",
+            name="Gmail",
+            client_id=settings.GOOGLE_CLIENT_ID,
+            secret=settings.GOOGLE_CLIENT_SECRET,
+        )
+        wanted = provider in (None, "gmail") and client_id in (None, settings.GOOGLE_CLIENT_ID)
+        return [app] if wanted else []
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
-        """Always ends in a redirect to the result page: no SocialAccount, SocialToken or session comes of it."""
-        state = sociallogin.state or {}
-        token = sociallogin.token
-        if token is None:
-            _finish("google-error")
-        try:
-            consent_take(
-                intent_token=str((state.get("data") or {}).get("intent", "")),
-                consent=Consent(
-                    email=str(sociallogin.account.extra_data.get("email", "")).lower(),
-                    refresh_token=token.token_secret,
-                    access_token=token.token,
-                    scopes=tuple(getattr(token, "granted_scopes", ())),
-                ),
-            )
-        except ConsentRefused as refused:
-            _finish(refused.code)
-        _finish("connected")
+        """Google handed over a token: the consent is taken or refused, and the flow ends here either way."""
+        token = intent_of(sociallogin.state)
+        outcome = Outcome.NO_LINK
+        if token:
+            outcome = self._take(token, sociallogin)
+        raise ImmediateHttpResponse(finish(request, outcome, intent_token=token))
 
     def on_authentication_error(
         self,
         request: HttpRequest,
         provider: Any,
-        error: Any = None,
+        error: str | None = None,
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> NoReturn:
-        """Every failure of the exchange ends on the result page, with what to do."""
-        if error == AuthError.CANCELLED:
-            _finish("refused")
-        if not (extra_context or {}).get("state"):
-            _finish("session-lost")
-        _finish("google-unreachable" if isinstance(exception, RequestException) else "google-error")
+        """No token came: say why. What Google wrote is not logged, only its error code."""
+        state = (extra_context or {}).get("state")
+        token = intent_of(state)
+        if state is None:
+            outcome = Outcome.LOST_SESSION
+        elif error == AuthError.CANCELLED:
+            outcome = Outcome.REFUSED
+        elif isinstance(exception, RequestException):
+            outcome = Outcome.UNREACHABLE
+        else:
+            outcome = Outcome.GOOGLE_FAILED
+        if exception is not None:
+            logger.warning("A Gmail consent failed: %s %s", type(exception).__name__, _oauth_code(exception))
+        if token:
+            refusal_note(intent_token=token, outcome=outcome)
+        raise ImmediateHttpResponse(finish(request, outcome, intent_token=token))
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:
+        return False
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        return False
+
+    def _take(self, token: str, sociallogin: SocialLogin) -> Outcome:
+        about = sociallogin.account.extra_data
+        consent = Consent(
+            email=about["email"],
+            email_verified=about["email_verified"],
+            scopes=frozenset(about["scopes"]),
+            refresh_token=(sociallogin.token.token_secret or "") if sociallogin.token else "",
+        )
+        try:
+            consent_accept(intent_token=token, consent=consent)
+        except ConsentRefused as refused:
+            refusal_note(intent_token=token, outcome=refused.outcome)
+            return refused.outcome
+        return Outcome.CONNECTED
 
 
-def _finish(code: str) -> NoReturn:
-    raise ImmediateHttpResponse(HttpResponseRedirect(f"{reverse('gmail_done')}?result={code}"))
+def intent_of(state: dict[str, Any] | None) -> str:
+    """The signed intent in allauth's own state, or an empty string."""
+    data = (state or {}).get("data")
+    return str(data.get("intent") or "") if isinstance(data, dict) else ""
+
+
+def _oauth_code(exception: Exception) -> str:
+    found = re.search(r'"error":\s*"([a-z_]{1,40})"', str(exception))
+    return found.group(1) if found else ""

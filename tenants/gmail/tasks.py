@@ -1,50 +1,49 @@
-"""Celery's way to the Gmail connection: deliver tokens, prove connections."""
+"""Celery's way into the Gmail services: ids in, nothing out. Every task may run twice."""
 
 import logging
 import uuid
-from datetime import timedelta
 
 from celery import shared_task
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from openclaw_site.aws.errors import AwsError
-from tenants.gmail.services import connection_check, token_deliver
+from tenants.gmail import selectors, services
+from tenants.gmail.crypto import TokenUnreadable
 from tenants.isolation.context import enter_platform
-from tenants.models import GmailConnection, GmailState, TokenOutbox
+from tenants.onboarding.services import provisioning_wake
 
 logger = logging.getLogger(__name__)
-BATCH = 50
-CHECK_EVERY = timedelta(minutes=15)
 
 
 @shared_task(name="tenants.gmail.tasks.token_deliver")
-def token_deliver_task(customer_id: str) -> None:
-    """Deliver one customer's token; a failure of AWS is left to the sweep."""
+def token_deliver(customer_id: str) -> None:
+    """Bring one customer's token into Secrets Manager; what fails stays in the outbox for the sweep."""
     with enter_platform():
         try:
-            token_deliver(customer_id=uuid.UUID(customer_id))
-        except AwsError as error:
-            logger.warning("A Gmail token could not be stored yet: %s", error)
+            services.token_deliver(customer_id=uuid.UUID(customer_id))
+        except (AwsError, TokenUnreadable) as error:
+            logger.warning("The Gmail token of customer %s is not stored yet: %s", customer_id, error)
 
 
 @shared_task(name="tenants.gmail.tasks.tokens_sweep")
 def tokens_sweep() -> None:
-    """Try again what is still in the outbox. Runs every 30 s."""
+    """Deliver what was left lying, and wake runs that overlooked their Gmail. Runs every 30 s."""
     with enter_platform():
-        waiting = list(
-            TokenOutbox.objects.order_by("attempts", "created_at").values_list("tenant_id", flat=True)[:BATCH]
-        )
-    for customer_id in waiting:
-        token_deliver_task.delay(str(customer_id))
+        for customer_id in selectors.outbox_due():
+            token_deliver.delay(str(customer_id))
+        for customer_id in selectors.connected_but_waiting():
+            provisioning_wake(customer_id=customer_id)
+
+
+@shared_task(name="tenants.gmail.tasks.connection_check")
+def connection_check(customer_id: str) -> None:
+    """Ask Gmail whether one customer's token still works."""
+    with enter_platform():
+        services.connection_check(customer_id=uuid.UUID(customer_id))
 
 
 @shared_task(name="tenants.gmail.tasks.connections_check")
 def connections_check() -> None:
-    """Prove the connections that were longest without a proof, a bounded number at a time."""
+    """Have every connection checked that is due. Runs every 15 minutes."""
     with enter_platform():
-        due = GmailConnection.objects.filter(state=GmailState.CONNECTED).filter(
-            Q(checked_at__isnull=True) | Q(checked_at__lt=Now() - CHECK_EVERY)
-        )
-        for customer_id in list(due.order_by("checked_at").values_list("tenant_id", flat=True)[:BATCH]):
-            connection_check(customer_id=customer_id)
+        for customer_id in selectors.connections_due():
+            connection_check.delay(str(customer_id))

@@ -1,4 +1,4 @@
-"""Pages of the Gmail consent."""
+"""Pages of the Gmail consent, on the public host."""
 
 from django.urls import URLPattern, path
 

@@ -1,34 +1,54 @@
-"""Pages of the Gmail consent, on the public host: the start with an intent, and the result."""
+"""The page before Google and the page after. Anybody with the link may see them; they say little."""
+
+from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tenants.gmail.errors import RESULTS, ConsentRefused
-from tenants.gmail.intents import intent_open
+from tenants.gmail.outcomes import MESSAGES, ConsentRefused, outcome_of
+from tenants.gmail.results import finish, retry_token
+from tenants.gmail.services import connect_path, intent_entered
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponse:
-    """Say whose mailbox will be connected and what the agents may do; POST goes on to Google."""
-    token = request.POST.get("intent") or request.GET.get("intent", "")
+    """GET says whose mailbox will be connected and what for; POST goes on to Google."""
+    token = request.POST.get("intent") or request.GET.get("intent") or ""
     try:
-        intent = intent_open(token=token)
+        with intent_entered(token) as intent:
+            name, email, expires_at = intent.tenant.name, intent.tenant.email, intent.expires_at
     except ConsentRefused as refused:
-        return redirect(f"/gmail/done/?result={refused.code}")
+        return finish(request, refused.outcome)
     if request.method == "POST":
-        provider = get_adapter(request).get_provider(request, "gmail")
-        response: HttpResponse = provider.redirect(request, process="login", data={"intent": token})
+        provider = get_adapter().get_provider(request, "gmail")
+        response: HttpResponse = provider.redirect(
+            request,
+            # Were the adapter ever to let it through, allauth would only redirect: never sign in or attach.
+            process=AuthProcess.REDIRECT,
+            data={"intent": token},
+            auth_params={**provider.get_auth_params(), "login_hint": email},
+        )
         return response
-    return render(request, "gmail/connect.html", {"customer": intent.customer, "intent": token})
+    values = {"name": name, "email": email, "intent": token, "expires_at": expires_at}
+    return render(request, "gmail/connect.html", values)
 
 
 @never_cache
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
-    """What happened, and what to do. The address holds a short code and nothing else."""
-    result = RESULTS.get(request.GET.get("result", ""), RESULTS["forged"])
-    return render(request, "gmail/done.html", {"result": result}, status=result.status)
+    """How it ended, what to do next and, where that makes sense in this browser, a button to try again."""
+    message = MESSAGES[outcome_of(request.GET.get("result", ""))]
+    values: dict[str, Any] = {"message": message}
+    token = retry_token(request) if message.retry else ""
+    if token:
+        try:
+            with intent_entered(token) as intent:
+                values |= {"email": intent.tenant.email, "retry_path": connect_path(token)}
+        except ConsentRefused:
+            pass
+    return render(request, "gmail/done.html", values, status=message.status)

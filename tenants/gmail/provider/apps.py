@@ -1,10 +1,11 @@
-"""The allauth provider `gmail`, an app because allauth looks for providers in apps."""
+"""The provider as a Django app, which is how allauth finds it."""
 
 from django.apps import AppConfig
 
 
 class GmailProviderConfig(AppConfig):
-    """allauth imports `tenants.gmail.provider.provider` from here."""
+    """Has no models."""
 
     name = "tenants.gmail.provider"
     label = "gmail_provider"
+    verbose_name = "Gmail consent"

@@ -1,7 +1,7 @@
-"""Where Google sends people back to. Starting needs an intent and has its page in `tenants.gmail.urls`."""
+"""Addresses of the provider: `gmail_login` and `gmail_callback`. Google is told the latter."""
 
-from django.urls import URLPattern, path
+from allauth.socialaccount.providers.oauth2.urls import default_urlpatterns
 
-from tenants.gmail.provider.views import oauth2_callback
+from tenants.gmail.provider.provider import GmailProvider
 
-urlpatterns: list[URLPattern] = [path("gmail/login/callback/", oauth2_callback, name="gmail_callback")]
+urlpatterns = default_urlpatterns(GmailProvider)

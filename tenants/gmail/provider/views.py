@@ -1,19 +1,29 @@
-"""The exchange with Google: endpoints from the settings, the granted scopes kept for the check."""
+"""Google's way back to us, and the sign-in address that allauth expects but that signs nobody in."""
 
 from typing import Any
 
-from allauth.socialaccount.models import SocialLogin, SocialToken
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter, OAuth2CallbackView
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
-TIMEOUT_SECONDS = 10
+from tenants.gmail.outcomes import Outcome
+from tenants.gmail.results import finish
+
+
+class GmailConsent(SocialLogin):
+    """A consent on its way through allauth. It is looked up nowhere, so it can't be anybody's login."""
+
+    def lookup(self) -> None:
+        """Nobody is searched, by account or by e-mail address."""
 
 
 class GmailOAuth2Adapter(OAuth2Adapter):
-    """Google's endpoints for the provider `gmail`."""
+    """The exchange with Google's endpoints."""
 
     provider_id = "gmail"
 
@@ -26,29 +36,34 @@ class GmailOAuth2Adapter(OAuth2Adapter):
         return settings.GOOGLE_AUTHORIZE_URL
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        """As it is registered with Google, whatever the request says that it came to."""
+        """On the public host, whatever the request says that it came to."""
         return settings.PUBLIC_BASE_URL + reverse("gmail_callback", urlconf=settings.PUBLIC_SCHEMA_URLCONF)
 
-    def parse_token(self, data: dict[str, Any]) -> SocialToken:
-        """The token; the scopes that were really granted go with it, since people can untick them."""
-        token: SocialToken = super().parse_token(data)
-        token.granted_scopes = str(data.get("scope", "")).split()  # type: ignore[attr-defined]
-        return token
-
-    def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **kwargs: Any) -> SocialLogin:
-        """Whose mailbox it is, from Google's userinfo. Raises OAuth2Error."""
-        from allauth.socialaccount.adapter import get_adapter
-
+    def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **kwargs: Any) -> GmailConsent:
+        """Whose consent it is, asked of Google with the token itself, and what it covers. Nothing is saved."""
         with get_adapter().get_requests_session() as session:
-            reply = session.get(
-                settings.GOOGLE_USERINFO_URL,
-                headers={"Authorization": f"Bearer {token.token}"},
-                timeout=TIMEOUT_SECONDS,
+            answer = session.get(
+                settings.GOOGLE_USERINFO_URL, headers={"Authorization": f"Bearer {token.token}"}, timeout=5
             )
-            if not reply.ok:
-                raise OAuth2Error(f"Google's userinfo answered {reply.status_code}.")
-            login: SocialLogin = self.get_provider().sociallogin_from_response(request, reply.json())
-            return login
+        if not answer.ok:
+            raise OAuth2Error(f"Google's userinfo answered {answer.status_code}")
+        person = answer.json()
+        account = SocialAccount(
+            provider=self.provider_id,
+            uid=str(person.get("sub") or person.get("id") or ""),
+            extra_data={
+                "email": str(person.get("email") or ""),
+                "email_verified": bool(person.get("email_verified", person.get("verified_email", False))),
+                "scopes": str(kwargs["response"].get("scope") or "").split(),
+            },
+        )
+        return GmailConsent(account=account)
 
 
-oauth2_callback = OAuth2CallbackView.adapter_view(GmailOAuth2Adapter)
+@never_cache
+def oauth2_login(request: HttpRequest) -> HttpResponse:
+    """Nothing begins here: a consent begins with a signed link."""
+    return finish(request, Outcome.NO_LINK)
+
+
+oauth2_callback = never_cache(OAuth2CallbackView.adapter_view(GmailOAuth2Adapter))
