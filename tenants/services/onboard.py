@@ -36,18 +36,27 @@ def customer_onboard(
         region=region,
     )
     customer.schema_name = schema_of(customer.id)
-    if customer_id and (existing := Customer.objects.filter(id=customer_id).first()):
+    if customer_id and (existing := _existing(customer_id)):
         return existing
-    _validate(customer)
     try:
+        _validate(customer)
         with transaction.atomic():
             customer.save(force_insert=True)  # type: ignore[no-untyped-call]  # django-tenants
             Domain.objects.create(domain=customer.host, tenant=customer)
             GmailConnection.objects.create(tenant=customer)
             provisioning_open(customer=customer, kind=ProvisioningKind.ONBOARD, requested_by=requested_by)
-    except IntegrityError:
-        return _beaten(customer)
+    except (ValidationError, IntegrityError) as error:
+        # Somebody was faster since we looked: the same submit, or another one with our subdomain.
+        if existing := _existing(customer.id):
+            return existing
+        if isinstance(error, IntegrityError):
+            raise _subdomain_taken() from error
+        raise
     return customer
+
+
+def _existing(customer_id: uuid.UUID) -> Customer | None:
+    return Customer.objects.filter(id=customer_id).first()
 
 
 def _validate(customer: Customer) -> None:
@@ -75,8 +84,5 @@ def _unknown(what: str, value: str, known: list[str]) -> ValidationError:
     )
 
 
-def _beaten(customer: Customer) -> Customer:
-    """Somebody was faster between our check and our insert: the same submit, or another with our subdomain."""
-    if existing := Customer.objects.filter(id=customer.id).first():
-        return existing
-    raise ValidationError({"slug": ValidationError("A customer with this subdomain already exists.", code="unique")})
+def _subdomain_taken() -> ValidationError:
+    return ValidationError({"slug": ValidationError("A customer with this subdomain already exists.", code="unique")})

@@ -1,12 +1,12 @@
 """Onboarding a customer: what is accepted, what is refused, what stands afterwards."""
 
 import os
+import threading
 import uuid
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connections
 
 from openclaw_site.aws import iam, storage
 from tenants.isolation.context import enter_platform
@@ -15,31 +15,9 @@ from tenants.isolation.schemas import schema_problems
 from tenants.models import Customer, CustomerState, Domain, Provisioning, ProvisioningState, StepState
 from tenants.onboarding.machine import provisioning_advance
 from tenants.services import customer_close, customer_onboard, customer_pause, customer_resume
+from tests.onboarding.runs import VALID, open_run
 
-FIRST_FOUR = [
-    "tenants.onboarding.steps.schema.SchemaStep",
-    "tenants.onboarding.steps.database_role.DatabaseRoleStep",
-    "tenants.onboarding.steps.storage.StoragePrefixStep",
-    "tenants.onboarding.steps.iam_role.IamRoleStep",
-]
-VALID: dict[str, Any] = {
-    "name": "Harborline Roofing",
-    "email": "olivia@harborline.example",
-    "slug": "harborline",
-    "plan": "team",
-    "region": os.environ["AWS_REGION"],
-}
-
-
-@pytest.fixture(autouse=True)
-def platform(database: None, aws: object, settings: Any) -> Iterator[None]:
-    settings.PROVISIONING_STEPS = FIRST_FOUR
-    with enter_platform():
-        yield
-
-
-def open_run(customer: Customer) -> Provisioning:
-    return customer.provisionings.order_by("-created_at").get(state__in=["queued", "running", "waiting", "retrying"])
+pytestmark = pytest.mark.usefixtures("platform")
 
 
 def test_a_run_makes_what_its_steps_promise() -> None:
@@ -111,6 +89,41 @@ def test_bad_input_is_refused_with_its_field(field: str, value: str, words: str)
     assert list(refused.value.message_dict) == [field]
     assert words in " ".join(refused.value.message_dict[field])
     assert Customer.objects.count() == 0
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(ValidationError) as refused:
+        customer_onboard(**{**VALID, "slug": "www", "email": "@", "plan": "", "region": "x"})
+    assert sorted(refused.value.message_dict) == ["email", "plan", "region", "slug"]
+
+
+@pytest.mark.parametrize("same_submit", [True, False])
+def test_of_submits_at_the_same_moment_one_makes_a_customer(same_submit: bool) -> None:
+    customer_id = uuid.uuid4() if same_submit else None
+    start = threading.Barrier(4)
+    made: list[Customer] = []
+    refused: list[list[str]] = []
+
+    def submit() -> None:
+        with enter_platform():
+            connections["default"].ensure_connection()
+            start.wait()
+            try:
+                made.append(customer_onboard(**VALID, customer_id=customer_id))
+            except ValidationError as error:
+                refused.append(list(error.message_dict))
+        connections["default"].close()
+
+    threads = [threading.Thread(target=submit) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Customer.objects.count() == Provisioning.objects.count() == 1
+    if same_submit:
+        assert ({one.id for one in made}, len(made), refused) == ({customer_id}, 4, [])
+    else:
+        assert (len(made), refused) == (1, [["slug"]] * 3)
 
 
 def test_taken_subdomain_is_refused() -> None:
