@@ -1,0 +1,202 @@
+"""AWS in trouble at each step: what passes is tried again, what does not stops with a reason; nothing is forgotten."""
+
+import os
+from typing import Any
+
+import pytest
+
+from openclaw_site.aws import clients, iam, storage
+from tenants.models import Customer, CustomerState, ProvisioningState, StepState
+from tenants.onboarding.machine import provisioning_advance
+from tenants.onboarding.outcomes import MAX_ATTEMPTS
+from tenants.onboarding.services import provisioning_retry
+from tenants.services import customer_close
+from tests.faults.aws_proxy import AwsProxy, Fault, breaks, denies, drops_reply, refuses, sees_nothing, throttles
+from tests.onboarding.runs import due_now, onboard, step_of, walk
+
+pytestmark = pytest.mark.usefixtures("platform")
+
+STORAGE = "tenants.onboarding.steps.storage.StoragePrefixStep"
+ROLE = "tenants.onboarding.steps.iam_role.IamRoleStep"
+NAMES = {STORAGE: "storage_prefix", ROLE: "iam_role"}
+CALLS = [
+    (STORAGE, "s3:PutObject"),
+    (STORAGE, "s3:ListObjectsV2"),
+    (ROLE, "sts:GetCallerIdentity"),
+    (ROLE, "iam:GetRole"),
+    (ROLE, "iam:CreateRole"),
+    (ROLE, "iam:AttachRolePolicy"),
+]
+
+
+@pytest.fixture(autouse=True)
+def one_try_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3's own retries, which another test lets play, only take time here."""
+    monkeypatch.setattr(clients, "MAX_ATTEMPTS", 1)
+
+
+def what_stands(customer: Customer) -> tuple[bool, bool]:
+    """Whether the storage prefix and the role exist, as AWS has it."""
+    prefix = storage.prefix_exists(bucket=os.environ["AGENT_BUCKET"], prefix=customer.storage_prefix)
+    role = iam.find_role(name=customer.database_role)
+    assert role is None or role.policy_arns == (os.environ["TENANT_POLICY_ARN"],)
+    return prefix, role is not None
+
+
+@pytest.mark.parametrize(("step", "action"), CALLS)
+def test_what_passes_is_tried_again(proxy: AwsProxy, settings: Any, step: str, action: str) -> None:
+    settings.PROVISIONING_STEPS = [step]
+    for fault in (throttles, breaks, refuses, drops_reply):
+        _tried_again(proxy, step, action, fault)
+
+
+def _tried_again(proxy: AwsProxy, step: str, action: str, fault: Fault) -> None:
+    customer, run = onboard()
+    proxy.on(action, fault, times=1)
+
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    run.refresh_from_db()
+    row = step_of(run, NAMES[step])
+    assert (row.state, row.attempts) == (StepState.RETRYING, 1)
+    assert action.split(":")[1][:3] in row.error
+    assert row.next_action
+    assert run.next_attempt_at is not None
+    assert (run.lease_owner, run.lease_until) == ("", None)
+
+    assert walk(run) == ProvisioningState.DONE
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.error, row.next_action) == (StepState.DONE, 2, "", "")
+    assert what_stands(customer) == (step == STORAGE, step == ROLE)
+
+
+@pytest.mark.parametrize(("step", "action"), CALLS)
+def test_a_denial_stops_with_its_reason_until_somebody_retries(
+    proxy: AwsProxy, settings: Any, step: str, action: str
+) -> None:
+    settings.PROVISIONING_STEPS = [step]
+    customer, run = onboard()
+    proxy.on(action, denies)
+
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
+    run.refresh_from_db()
+    row = step_of(run, NAMES[step])
+    assert (row.state, row.attempts, run.next_attempt_at) == (StepState.FAILED, 1, None)
+    assert f"not authorized to perform: {action}" in row.error
+    assert "Grant the identity" in row.next_action
+    customer.refresh_from_db()
+    assert customer.state == CustomerState.PROVISIONING
+    assert row.error in customer.state_reason
+    assert provisioning_advance(run_id=run.id) is None  # Nobody tries again unasked.
+
+    proxy.heal()
+    assert provisioning_retry(provisioning=run, actor=None)
+    assert step_of(run, NAMES[step]).error == row.error  # It stands until the step runs.
+    assert walk(run) == ProvisioningState.DONE
+    customer.refresh_from_db()
+    assert (customer.state, customer.state_reason) == (CustomerState.ACTIVE, "")
+    assert what_stands(customer) == (step == STORAGE, step == ROLE)
+
+
+def test_lasting_trouble_becomes_a_persons_after_eight_attempts(proxy: AwsProxy, settings: Any) -> None:
+    settings.PROVISIONING_STEPS = [ROLE]
+    _, run = onboard()
+    proxy.on("iam:CreateRole", throttles)
+
+    for attempt in range(1, MAX_ATTEMPTS):
+        assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+        assert step_of(run, "iam_role").attempts == attempt
+        due_now(run)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
+    row = step_of(run, "iam_role")
+    assert f"given up after {MAX_ATTEMPTS} attempts" in row.error
+    assert "press retry" in row.next_action
+
+    run.refresh_from_db()
+    provisioning_retry(provisioning=run, actor=None)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING  # Counted anew.
+    proxy.heal()
+    assert walk(run) == ProvisioningState.DONE
+
+
+def test_a_role_that_can_not_be_read_yet_is_adopted_and_not_made_twice(proxy: AwsProxy, settings: Any) -> None:
+    settings.PROVISIONING_STEPS = [ROLE]
+    customer, run = onboard()
+    proxy.on("iam:GetRole", sees_nothing, times=4)  # Before it is made, after it; before it is made again, after it.
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    due_now(run)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    assert walk(run) == ProvisioningState.DONE
+    assert step_of(run, "iam_role").attempts == 3
+    assert what_stands(customer) == (False, True)
+
+
+def test_an_object_that_can_not_be_listed_yet_is_looked_for_again(proxy: AwsProxy, settings: Any) -> None:
+    settings.PROVISIONING_STEPS = [STORAGE]
+    customer, run = onboard()
+    proxy.on("s3:ListObjectsV2", sees_nothing, times=1)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    assert walk(run) == ProvisioningState.DONE
+    assert what_stands(customer) == (True, False)
+
+
+def test_an_endpoint_that_hangs_is_given_up(proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "READ_TIMEOUT_SECONDS", 0.3)
+    settings.PROVISIONING_STEPS = [ROLE]
+    _, run = onboard()
+    hold = proxy.hold("iam:CreateRole")
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    assert "no answer from the endpoint" in step_of(run, "iam_role").error
+    hold.release()  # The late call is done after all: the next attempt finds its role.
+    assert walk(run) == ProvisioningState.DONE
+
+
+def test_short_throttling_is_not_even_noticed(proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "MAX_ATTEMPTS", 3)
+    settings.PROVISIONING_STEPS = [ROLE]
+    _, run = onboard()
+    proxy.on("iam:CreateRole", throttles, times=1)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.DONE
+
+
+@pytest.mark.parametrize(
+    "action", ["s3:ListObjectVersions", "s3:DeleteObjects", "iam:DetachRolePolicy", "iam:DeleteRole"]
+)
+def test_a_closing_that_aws_hinders_is_finished_later(proxy: AwsProxy, settings: Any, action: str) -> None:
+    settings.PROVISIONING_STEPS = [STORAGE, ROLE]
+    for fault in (denies, drops_reply):
+        _finished_later(proxy, action, fault)
+
+
+def _finished_later(proxy: AwsProxy, action: str, fault: Fault) -> None:
+    customer, run = onboard()
+    assert walk(run) == ProvisioningState.DONE
+    closing = customer_close(customer=customer, actor=None)
+    proxy.on(action, fault, times=1)
+
+    stopped = provisioning_advance(run_id=closing.id)
+    customer.refresh_from_db()
+    assert customer.state == CustomerState.OFFBOARDING
+    assert stopped == (ProvisioningState.FAILED if fault is denies else ProvisioningState.RETRYING)
+
+    closing.refresh_from_db()
+    provisioning_retry(provisioning=closing, actor=None)
+    assert walk(closing) == ProvisioningState.DONE
+    customer.refresh_from_db()
+    assert customer.state == CustomerState.CLOSED
+    assert what_stands(customer) == (False, False)
+
+
+def test_a_process_without_credentials_for_aws_says_so(
+    proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PROVISIONING_STEPS = [STORAGE]
+    _, run = onboard()
+    with monkeypatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.delenv(name)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        clients.reset_clients()
+        assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
+    assert "Give this process AWS credentials" in step_of(run, "storage_prefix").next_action
+    clients.reset_clients()
