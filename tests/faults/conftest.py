@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from agents.services import launch
 from openclaw_site.aws import clients
 from openclaw_site.devstack.world import World
 from tenants.isolation.context import enter_platform
+from tests.agents.cluster import Cluster
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.workers import LEASE_SECONDS
 from tests.onboarding.runs import FIRST_FOUR
@@ -27,8 +29,19 @@ def proxy(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsProxy]:
 def platform(database: None, settings: Any) -> Iterator[None]:
     """The platform's context, on an empty database, with a short lease."""
     settings.PROVISIONING_LEASE_SECONDS = LEASE_SECONDS
+    launch._own_identity.cache_clear()
     with enter_platform():
         yield
+
+
+@pytest.fixture
+def brief_agents(aws: World, settings: Any) -> Iterator[None]:
+    """Agents end well as soon as they are started."""
+    cluster = Cluster(aws)
+    cluster.define("exit 0")
+    settings.ECS_TASK_DEFINITION_PREFIX = cluster.prefix
+    yield
+    cluster.close()
 
 
 @pytest.fixture

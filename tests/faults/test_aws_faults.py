@@ -1,32 +1,62 @@
 """AWS in trouble at each step: what passes is tried again, what does not stops with a reason; nothing is forgotten."""
 
-import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from openclaw_site.aws import clients, iam, storage
-from tenants.models import Customer, CustomerState, ProvisioningState, StepState
+from openclaw_site.aws import clients
+from tenants.models import Customer, CustomerState, Provisioning, ProvisioningState, StepState
 from tenants.onboarding.machine import provisioning_advance
 from tenants.onboarding.outcomes import MAX_ATTEMPTS
 from tenants.onboarding.services import provisioning_retry
 from tenants.services import customer_close
 from tests.faults.aws_proxy import AwsProxy, Fault, breaks, denies, drops_reply, refuses, sees_nothing, throttles
+from tests.faults.standing import assert_first_four_whole, consent, standing
+from tests.gmail.visit import MAILBOX
 from tests.onboarding.runs import due_now, onboard, step_of, walk
 
 pytestmark = pytest.mark.usefixtures("platform")
 
 STORAGE = "tenants.onboarding.steps.storage.StoragePrefixStep"
 ROLE = "tenants.onboarding.steps.iam_role.IamRoleStep"
-NAMES = {STORAGE: "storage_prefix", ROLE: "iam_role"}
-CALLS = [
-    (STORAGE, "s3:PutObject"),
-    (STORAGE, "s3:ListObjectsV2"),
-    (ROLE, "sts:GetCallerIdentity"),
-    (ROLE, "iam:GetRole"),
-    (ROLE, "iam:CreateRole"),
-    (ROLE, "iam:AttachRolePolicy"),
+GMAIL = "tenants.onboarding.steps.gmail_secret.GmailSecretStep"
+AGENTS = "agents.onboarding.agents_step.AgentsStep"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One call of the step `name`, the last of `steps`, and what `stands` when they are done."""
+
+    action: str
+    name: str
+    steps: tuple[str, ...]
+    stands: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return self.action
+
+
+PLACES = [
+    *(Place(action, "storage_prefix", (STORAGE,), {"objects": 1}) for action in ("s3:PutObject", "s3:ListObjectsV2")),
+    *(
+        Place(action, "iam_role", (ROLE,), {"roles": 1})
+        for action in ("sts:GetCallerIdentity", "iam:GetRole", "iam:CreateRole", "iam:AttachRolePolicy")
+    ),
+    *(
+        Place(f"secretsmanager:{action}", "gmail_secret", (GMAIL,), {"secrets": 1})
+        for action in ("DescribeSecret", "CreateSecret", "GetSecretValue")
+    ),
+    Place("ecs:RunTask", "agents", (ROLE, AGENTS), {"roles": 1, "tasks": 3}),
 ]
+
+
+@pytest.fixture(params=PLACES, ids=str)
+def place(request: pytest.FixtureRequest, settings: Any) -> Place:
+    """One after the other; onboarding has the place's steps only."""
+    settings.PROVISIONING_STEPS = list(request.param.steps)
+    return request.param
 
 
 @pytest.fixture(autouse=True)
@@ -35,30 +65,27 @@ def one_try_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "MAX_ATTEMPTS", 1)
 
 
-def what_stands(customer: Customer) -> tuple[bool, bool]:
-    """Whether the storage prefix and the role exist, as AWS has it."""
-    prefix = storage.prefix_exists(bucket=os.environ["AGENT_BUCKET"], prefix=customer.storage_prefix)
-    role = iam.find_role(name=customer.database_role)
-    assert role is None or role.policy_arns == (os.environ["TENANT_POLICY_ARN"],)
-    return prefix, role is not None
+def onboard_with_consent() -> tuple[Customer, Provisioning]:
+    customer, run = onboard(email=MAILBOX)
+    consent(customer)
+    return customer, run
 
 
-@pytest.mark.parametrize(("step", "action"), CALLS)
-def test_what_passes_is_tried_again(proxy: AwsProxy, settings: Any, step: str, action: str) -> None:
-    settings.PROVISIONING_STEPS = [step]
+@pytest.mark.usefixtures("brief_agents")
+def test_what_passes_is_tried_again(proxy: AwsProxy, place: Place) -> None:
     for fault in (throttles, breaks, refuses, drops_reply):
-        _tried_again(proxy, step, action, fault)
+        _tried_again(proxy, place, fault)
 
 
-def _tried_again(proxy: AwsProxy, step: str, action: str, fault: Fault) -> None:
-    customer, run = onboard()
-    proxy.on(action, fault, times=1)
+def _tried_again(proxy: AwsProxy, place: Place, fault: Fault) -> None:
+    customer, run = onboard_with_consent()
+    proxy.on(place.action, fault, times=1)
 
     assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
     run.refresh_from_db()
-    row = step_of(run, NAMES[step])
+    row = step_of(run, place.name)
     assert (row.state, row.attempts) == (StepState.RETRYING, 1)
-    assert action.split(":")[1][:3] in row.error
+    assert place.action.split(":")[1][:3] in row.error
     assert row.next_action
     assert run.next_attempt_at is not None
     assert (run.lease_owner, run.lease_until) == ("", None)
@@ -66,22 +93,19 @@ def _tried_again(proxy: AwsProxy, step: str, action: str, fault: Fault) -> None:
     assert walk(run) == ProvisioningState.DONE
     row.refresh_from_db()
     assert (row.state, row.attempts, row.error, row.next_action) == (StepState.DONE, 2, "", "")
-    assert what_stands(customer) == (step == STORAGE, step == ROLE)
+    assert standing(customer) == place.stands
 
 
-@pytest.mark.parametrize(("step", "action"), CALLS)
-def test_a_denial_stops_with_its_reason_until_somebody_retries(
-    proxy: AwsProxy, settings: Any, step: str, action: str
-) -> None:
-    settings.PROVISIONING_STEPS = [step]
-    customer, run = onboard()
-    proxy.on(action, denies)
+@pytest.mark.usefixtures("brief_agents")
+def test_a_denial_stops_with_its_reason_until_somebody_retries(proxy: AwsProxy, place: Place) -> None:
+    customer, run = onboard_with_consent()
+    proxy.on(place.action, denies)
 
     assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
     run.refresh_from_db()
-    row = step_of(run, NAMES[step])
+    row = step_of(run, place.name)
     assert (row.state, row.attempts, run.next_attempt_at) == (StepState.FAILED, 1, None)
-    assert f"not authorized to perform: {action}" in row.error
+    assert f"not authorized to perform: {place.action}" in row.error
     assert "Grant the identity" in row.next_action
     customer.refresh_from_db()
     assert customer.state == CustomerState.PROVISIONING
@@ -90,11 +114,32 @@ def test_a_denial_stops_with_its_reason_until_somebody_retries(
 
     proxy.heal()
     assert provisioning_retry(provisioning=run, actor=None)
-    assert step_of(run, NAMES[step]).error == row.error  # It stands until the step runs.
+    assert step_of(run, place.name).error == row.error  # It stands until the step runs.
     assert walk(run) == ProvisioningState.DONE
     customer.refresh_from_db()
     assert (customer.state, customer.state_reason) == (CustomerState.ACTIVE, "")
-    assert what_stands(customer) == (step == STORAGE, step == ROLE)
+    assert standing(customer) == place.stands
+
+
+def test_what_passes_while_the_agents_prove_themselves_is_waited_out(proxy: AwsProxy) -> None:
+    customer, run = onboard_with_consent()
+    for fault in (throttles, breaks, refuses, drops_reply):
+        proxy.on("ecs:DescribeTasks", fault, times=1)
+    for attempt in range(1, 5):
+        assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+        row = step_of(run, "proof_of_life")
+        assert (row.state, row.attempts) == (StepState.RETRYING, attempt)
+        assert "DescribeTasks" in row.error
+        due_now(run)
+    proxy.on("ecs:DescribeTasks", denies)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
+    assert "not authorized to perform: ecs:DescribeTasks" in step_of(run, "proof_of_life").error
+
+    proxy.heal()
+    assert provisioning_retry(provisioning=run, actor=None)
+    assert walk(run, seconds=40) == ProvisioningState.DONE
+    assert_first_four_whole(customer)
+    assert standing(customer) == {"schemas": 1, "logins": 1, "objects": 1, "roles": 1, "secrets": 1, "tasks": 3}
 
 
 def test_lasting_trouble_becomes_a_persons_after_eight_attempts(proxy: AwsProxy, settings: Any) -> None:
@@ -127,7 +172,7 @@ def test_a_role_that_can_not_be_read_yet_is_adopted_and_not_made_twice(proxy: Aw
     assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
     assert walk(run) == ProvisioningState.DONE
     assert step_of(run, "iam_role").attempts == 3
-    assert what_stands(customer) == (False, True)
+    assert standing(customer) == {"roles": 1}
 
 
 def test_an_object_that_can_not_be_listed_yet_is_looked_for_again(proxy: AwsProxy, settings: Any) -> None:
@@ -136,7 +181,7 @@ def test_an_object_that_can_not_be_listed_yet_is_looked_for_again(proxy: AwsProx
     proxy.on("s3:ListObjectsV2", sees_nothing, times=1)
     assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
     assert walk(run) == ProvisioningState.DONE
-    assert what_stands(customer) == (True, False)
+    assert standing(customer) == {"objects": 1}
 
 
 def test_an_endpoint_that_hangs_is_given_up(proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +228,7 @@ def _finished_later(proxy: AwsProxy, action: str, fault: Fault) -> None:
     assert walk(closing) == ProvisioningState.DONE
     customer.refresh_from_db()
     assert customer.state == CustomerState.CLOSED
-    assert what_stands(customer) == (False, False)
+    assert standing(customer) == {}
 
 
 def test_a_process_without_credentials_for_aws_says_so(

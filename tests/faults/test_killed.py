@@ -1,25 +1,24 @@
 """A worker dies, or hangs, inside each step; another one goes on, and what stands at the end is the same."""
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import pytest
-from django.db import connections
 
-from openclaw_site.aws import iam, storage
-from tenants.isolation.roles import agent_role_exists
-from tenants.isolation.schemas import schema_problems
-from tenants.models import Customer, CustomerState, Provisioning, ProvisioningState, StepState
+from agents.models import Agent, AgentRun, AgentRunState
+from openclaw_site.aws import secrets
+from tenants.models import CustomerState, GmailState, Provisioning, ProvisioningState, StepState, TokenOutbox
 from tenants.onboarding.services import provisionings_sweep
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.locks import CatalogLock
+from tests.faults.standing import ROLES, assert_first_four_whole, consent, standing, tasks
 from tests.faults.workers import Worker, wait_for
+from tests.gmail.visit import MAILBOX
 from tests.onboarding.runs import onboard, step_of
 
-pytestmark = pytest.mark.usefixtures("platform", "first_four")
+pytestmark = pytest.mark.usefixtures("platform")
 
 
 class Held(Protocol):
@@ -47,6 +46,9 @@ PLACES: list[tuple[str, Callable[[AwsProxy], AbstractContextManager[Held]]]] = [
     ("storage_prefix", lambda proxy: held_call(proxy, "s3:PutObject", after=True)),  # Made, unknown to us.
     ("iam_role", lambda proxy: held_call(proxy, "iam:CreateRole", after=True)),  # Made, unknown to us,
     ("iam_role", lambda proxy: held_call(proxy, "iam:AttachRolePolicy")),  # without its policy.
+    ("gmail_secret", lambda proxy: held_call(proxy, "secretsmanager:CreateSecret", after=True)),  # Made, unknown to us.
+    ("agents", lambda proxy: held_call(proxy, "ecs:RunTask", after=True)),  # One runs, unknown to us.
+    ("proof_of_life", lambda proxy: held_call(proxy, "ecs:DescribeTasks")),  # While they prove themselves.
 ]
 
 
@@ -57,29 +59,9 @@ def swept(run: Provisioning, state: str) -> bool:
     return run.state == state
 
 
-def assert_whole(customer: Customer) -> None:
-    """One schema, one login, one prefix, one role, each as it should be."""
-    assert schema_problems(customer_id=customer.id) == []
-    assert agent_role_exists(customer_id=customer.id)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "SELECT rolconfig, rolcanlogin, has_schema_privilege(rolname, %s, 'USAGE') FROM pg_roles "
-            "WHERE rolname = %s",
-            (customer.schema_name, customer.database_role),
-        )
-        settings, can_login, may_use = cursor.fetchone()
-    assert f"search_path={customer.schema_name}" in settings
-    assert (can_login, may_use) == (True, True)
-    assert storage.count_objects(bucket=os.environ["AGENT_BUCKET"], prefix=customer.storage_prefix) == 1
-    role = iam.find_role(name=customer.database_role)
-    assert role is not None
-    assert role.policy_arns == (os.environ["TENANT_POLICY_ARN"],)
-    assert role.boundary_arn == os.environ["TENANT_BOUNDARY_ARN"]
-    assert role.tags == {"TenantID": customer.tenant_hex}
-
-
 def test_killed_inside_every_step_the_run_ends_in_the_same_state(proxy: AwsProxy) -> None:
-    customer, run = onboard()
+    customer, run = onboard(email=MAILBOX)
+    consent(customer)
     for number, (name, place) in enumerate(PLACES, start=1):
         with place(proxy) as held, Worker() as victim:
             wait_for(
@@ -92,20 +74,30 @@ def test_killed_inside_every_step_the_run_ends_in_the_same_state(proxy: AwsProxy
             victim.send(signal.SIGKILL)
             victim.process.wait()
     with Worker():
-        wait_for(lambda: swept(run, ProvisioningState.DONE), what="the end of the run")
+        wait_for(lambda: swept(run, ProvisioningState.DONE), what="the end of the run", seconds=40)
 
     customer.refresh_from_db()
     assert customer.state == CustomerState.ACTIVE
-    assert [(row.name, row.state, row.attempts) for row in run.steps.all()] == [
+    assert [(row.name, row.state, row.attempts) for row in run.steps.all()][:-1] == [
         ("schema", StepState.DONE, 3),
         ("database_role", StepState.DONE, 3),
         ("storage_prefix", StepState.DONE, 2),
         ("iam_role", StepState.DONE, 3),
+        ("gmail_secret", StepState.DONE, 2),
+        ("agents", StepState.DONE, 2),
     ]
-    assert run.fencing == len(PLACES) + 1
-    assert_whole(customer)
+    assert_first_four_whole(customer)
+    assert standing(customer) == {"schemas": 1, "logins": 1, "objects": 1, "roles": 1, "secrets": 1, "tasks": 3}
+    assert secrets.get_secret(name=customer.secret_name)["refresh_token"]
+    assert (customer.gmail.state, TokenOutbox.objects.count()) == (GmailState.CONNECTED, 0)
+    assert sorted(agent.role for agent in Agent.objects.filter(tenant=customer)) == list(ROLES)
+    assert {(row.agent.role, row.state) for row in AgentRun.objects.select_related("agent")} == {
+        (role, AgentRunState.SUCCEEDED) for role in ROLES
+    }
+    assert {info.arn for info in tasks(customer)} == {row.task_arn for row in AgentRun.objects.all()}
 
 
+@pytest.mark.usefixtures("first_four")
 def test_a_worker_that_wakes_up_after_another_took_over_writes_nothing(proxy: AwsProxy) -> None:
     customer, run = onboard()
     hold = proxy.hold("iam:CreateRole")
@@ -122,9 +114,10 @@ def test_a_worker_that_wakes_up_after_another_took_over_writes_nothing(proxy: Aw
     run.refresh_from_db()
     assert (run.state, run.fencing) == (ProvisioningState.DONE, fencing)
     assert [vars(row) | {"_state": None} for row in run.steps.all()] == before
-    assert_whole(customer)
+    assert_first_four_whole(customer)
 
 
+@pytest.mark.usefixtures("first_four")
 def test_a_long_step_keeps_its_lease(proxy: AwsProxy) -> None:
     _, run = onboard()
     hold = proxy.hold("iam:CreateRole")

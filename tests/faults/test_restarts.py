@@ -9,7 +9,8 @@ from openclaw_site.devstack.world import World
 from tenants.models import CustomerState, ProvisioningState
 from tenants.onboarding.services import provisionings_sweep
 from tests.faults.aws_proxy import AwsProxy, does
-from tests.faults.test_killed import assert_whole, swept
+from tests.faults.standing import assert_first_four_whole
+from tests.faults.test_killed import swept
 from tests.faults.workers import Worker, wait_for
 from tests.onboarding.runs import onboard, step_of, walk
 
@@ -34,7 +35,7 @@ def test_a_message_that_redis_lost_is_sent_again(world: World, proxy: AwsProxy) 
         wait_for(lambda: swept(run, ProvisioningState.DONE), what="the end of the forgotten run", seconds=40)
         worker.send(signal.SIGTERM)
         assert worker.process.wait(10) == 0
-    assert_whole(customer)
+    assert_first_four_whole(customer)
 
 
 def test_onboarding_does_not_need_redis_at_that_moment(world: World, proxy: AwsProxy) -> None:
@@ -60,7 +61,7 @@ def test_a_restart_of_postgresql_is_waited_out(world: World, proxy: AwsProxy) ->
         wait_for(lambda: swept(run, ProvisioningState.DONE), what="the end of the run")
     customer.refresh_from_db()
     assert customer.state == CustomerState.ACTIVE
-    assert_whole(customer)
+    assert_first_four_whole(customer)
 
 
 def test_a_restart_between_two_statements_is_waited_out_without_another_worker(world: World, proxy: AwsProxy) -> None:
@@ -70,4 +71,4 @@ def test_a_restart_between_two_statements_is_waited_out_without_another_worker(w
     assert run.fencing == 1
     assert step_of(run, "storage_prefix").attempts == 1
     reconnect()
-    assert_whole(customer)
+    assert_first_four_whole(customer)
