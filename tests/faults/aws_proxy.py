@@ -260,6 +260,10 @@ def sees_nothing(call: Call, forward: Forward) -> Reply | None:
         return Reply(200, [("Content-Type", "text/xml")], empty.encode())
     if call.service == "iam":
         return fails("NoSuchEntity", status=404)(call, forward)
+    if call.action == "DescribeTasks":
+        missing = [{"arn": arn, "reason": "MISSING"} for arn in json.loads(call.body)["tasks"]]
+        body = json.dumps({"tasks": [], "failures": missing})
+        return Reply(200, [("Content-Type", "application/x-amz-json-1.1")], body.encode())
     return fails("ResourceNotFoundException")(call, forward)
 
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core import mail
 
+from agents.models import AgentRun, AgentRunState
+from agents.onboarding.agents_step import AgentsStep
+from agents.services import agent_runs_reconcile
 from openclaw_site.aws import clients
 from tenants.models import Customer, CustomerState, Provisioning, ProvisioningState, StepState
 from tenants.onboarding.machine import provisioning_advance
@@ -13,7 +17,7 @@ from tenants.onboarding.outcomes import MAX_ATTEMPTS
 from tenants.onboarding.services import provisioning_retry
 from tenants.services import customer_close
 from tests.faults.aws_proxy import AwsProxy, Fault, breaks, denies, drops_reply, refuses, sees_nothing, throttles
-from tests.faults.standing import assert_first_four_whole, consent, standing
+from tests.faults.standing import ROLES, assert_first_four_whole, consent, standing
 from tests.gmail.visit import MAILBOX
 from tests.onboarding.runs import due_now, onboard, step_of, walk
 
@@ -184,6 +188,42 @@ def test_an_object_that_can_not_be_listed_yet_is_looked_for_again(proxy: AwsProx
     assert standing(customer) == {"objects": 1}
 
 
+def test_a_secret_that_can_not_be_read_yet_is_not_taken_for_a_lost_consent(proxy: AwsProxy, settings: Any) -> None:
+    settings.PROVISIONING_STEPS = [GMAIL]
+    customer, run = onboard_with_consent()
+    proxy.on("secretsmanager:GetSecretValue", sees_nothing, times=1)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    assert "can't be read yet" in step_of(run, "gmail_secret").error
+    assert walk(run) == ProvisioningState.DONE
+    assert standing(customer) == {"secrets": 1}
+    assert mail.outbox == []
+
+
+def test_a_secret_that_can_not_be_found_yet_is_not_made_twice(proxy: AwsProxy, settings: Any) -> None:
+    settings.PROVISIONING_STEPS = [GMAIL]
+    customer, run = onboard_with_consent()
+    proxy.on("secretsmanager:CreateSecret", drops_reply, times=1)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    proxy.on("secretsmanager:DescribeSecret", sees_nothing, times=2)  # Before it is made again, and after that.
+    due_now(run)
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
+    assert walk(run) == ProvisioningState.DONE
+    assert standing(customer) == {"secrets": 1}
+
+
+@pytest.mark.usefixtures("brief_agents")
+def test_tasks_that_ecs_does_not_describe_yet_are_not_started_twice(proxy: AwsProxy, settings: Any) -> None:
+    settings.PROVISIONING_STEPS = [ROLE, AGENTS]
+    customer, run = onboard()
+    assert walk(run) == ProvisioningState.DONE
+    proxy.on("ecs:DescribeTasks", sees_nothing, times=1)
+    agent_runs_reconcile()
+    assert set(AgentRun.objects.values_list("state", flat=True)) <= {AgentRunState.STARTING, AgentRunState.RUNNING}
+    proxy.heal()
+    assert AgentsStep().apply(customer).keys() == set(ROLES)
+    assert standing(customer) == {"roles": 1, "tasks": 3}
+
+
 def test_an_endpoint_that_hangs_is_given_up(proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "READ_TIMEOUT_SECONDS", 0.3)
     settings.PROVISIONING_STEPS = [ROLE]
@@ -204,16 +244,23 @@ def test_short_throttling_is_not_even_noticed(proxy: AwsProxy, settings: Any, mo
 
 
 @pytest.mark.parametrize(
-    "action", ["s3:ListObjectVersions", "s3:DeleteObjects", "iam:DetachRolePolicy", "iam:DeleteRole"]
+    "action",
+    [
+        "s3:ListObjectVersions",
+        "s3:DeleteObjects",
+        "iam:DetachRolePolicy",
+        "iam:DeleteRole",
+        "secretsmanager:DeleteSecret",
+    ],
 )
 def test_a_closing_that_aws_hinders_is_finished_later(proxy: AwsProxy, settings: Any, action: str) -> None:
-    settings.PROVISIONING_STEPS = [STORAGE, ROLE]
+    settings.PROVISIONING_STEPS = [STORAGE, ROLE, GMAIL]
     for fault in (denies, drops_reply):
         _finished_later(proxy, action, fault)
 
 
 def _finished_later(proxy: AwsProxy, action: str, fault: Fault) -> None:
-    customer, run = onboard()
+    customer, run = onboard_with_consent()
     assert walk(run) == ProvisioningState.DONE
     closing = customer_close(customer=customer, actor=None)
     proxy.on(action, fault, times=1)

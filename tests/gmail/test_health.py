@@ -139,6 +139,10 @@ def test_permission_of_another_mailbox_needs_a_reconnect(ours: Customer) -> None
 
 def test_secret_that_is_gone_needs_a_reconnect(ours: Customer, mailoutbox: list[Any]) -> None:
     secrets.delete_secret(name=ours.secret_name)
+    assert check(ours) == GmailState.CONNECTED
+    assert "can't be read yet" in connection_of(ours).error  # Stored a moment ago, it may only not be seen yet.
+    with enter_platform():
+        GmailConnection.objects.filter(tenant=ours).update(connected_at=timezone.now() - timedelta(minutes=2))
     assert check(ours) == GmailState.NEEDS_RECONNECT
     assert len(mailoutbox) == 1
 

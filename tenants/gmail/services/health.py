@@ -3,11 +3,13 @@
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from openclaw_site.aws import secrets
 from openclaw_site.aws.errors import AwsError, SecretMissing
@@ -18,6 +20,10 @@ from tenants.gmail.services.intents import connect_link
 from tenants.models import Customer, GmailConnection, GmailState
 
 logger = logging.getLogger(__name__)
+
+# Secrets Manager is eventually consistent and gives no bound: a secret that was stored within this time may not be
+# found yet. After it, a missing one is believed to be gone.
+SPREAD_SECONDS: Final = 60
 
 
 def connection_check(*, customer_id: uuid.UUID) -> GmailState:
@@ -44,10 +50,7 @@ def connection_prove(*, customer_id: uuid.UUID) -> GmailState:
         id=connection.id, state=GmailState.CONNECTED, connected_at=connection.connected_at
     )
     try:
-        secret = secrets.get_secret(name=connection.tenant.secret_name)
-        google.prove(secret, email=connection.tenant.email)
-    except SecretMissing:
-        gone = ConsentGone("The stored permission is gone from Secrets Manager.")
+        google.prove(_secret(connection), email=connection.tenant.email)
     except ConsentGone as error:
         gone = error
     except (AwsError, GmailTrouble) as error:
@@ -61,6 +64,17 @@ def connection_prove(*, customer_id: uuid.UUID) -> GmailState:
         _ask_to_reconnect(connection.tenant)
     connection.refresh_from_db(fields=["state"])
     return GmailState(connection.state)
+
+
+def _secret(connection: GmailConnection) -> dict[str, Any]:
+    """The stored token. Raises ConsentGone when there is none, GmailTrouble when it may only not be seen yet."""
+    try:
+        return secrets.get_secret(name=connection.tenant.secret_name)
+    except SecretMissing:
+        stored_at = connection.connected_at
+        if stored_at is not None and timezone.now() - stored_at < timedelta(seconds=SPREAD_SECONDS):
+            raise GmailTrouble("The permission was stored just now and can't be read yet.") from None
+        raise ConsentGone("The stored permission is gone from Secrets Manager.") from None
 
 
 def _ask_to_reconnect(customer: Customer) -> None:
