@@ -48,3 +48,9 @@ def brief_agents(aws: World, settings: Any) -> Iterator[None]:
 def first_four(settings: Any) -> None:
     """Customers get the steps that need neither Gmail nor a running agent."""
     settings.PROVISIONING_STEPS = FIRST_FOUR
+
+
+@pytest.fixture
+def one_try_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3's own retries, which another test lets play, only take time here."""
+    monkeypatch.setattr(clients, "MAX_ATTEMPTS", 1)

@@ -1,4 +1,4 @@
-"""What stands of a customer, counted in PostgreSQL, in AWS and in ECS, not in our records; and the consent it gives."""
+"""A customer with its consent, and what stands of it: counted in PostgreSQL, in AWS and in ECS, not in our records."""
 
 import os
 
@@ -10,8 +10,9 @@ from tenants.gmail.services import connect_link
 from tenants.gmail.services.consent import Consent, consent_accept
 from tenants.isolation.roles import agent_role_exists
 from tenants.isolation.schemas import schema_problems
-from tenants.models import Customer
+from tenants.models import Customer, Provisioning
 from tests.gmail.visit import GMAIL_SCOPE, MAILBOX, refresh_token_of
+from tests.onboarding.runs import onboard
 
 ROLES = ("butler", "scout", "writer")
 
@@ -21,6 +22,13 @@ def consent(customer: Customer) -> None:
     link = connect_link(customer=customer, actor=None)
     given = Consent(MAILBOX, True, frozenset({"openid", "email", GMAIL_SCOPE}), refresh_token_of(MAILBOX))
     consent_accept(intent_token=httpx.URL(link.url).params["intent"], consent=given)
+
+
+def onboard_with_consent() -> tuple[Customer, Provisioning]:
+    """A customer that was just asked for and has said yes at Google already, and its queued run."""
+    customer, run = onboard(email=MAILBOX)
+    consent(customer)
+    return customer, run
 
 
 def standing(customer: Customer) -> dict[str, int]:

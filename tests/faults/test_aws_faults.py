@@ -5,28 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core import mail
 
-from agents.models import AgentRun, AgentRunState
-from agents.onboarding.agents_step import AgentsStep
-from agents.services import agent_runs_reconcile
 from openclaw_site.aws import clients
-from tenants.models import Customer, CustomerState, Provisioning, ProvisioningState, StepState
+from tenants.models import CustomerState, ProvisioningState, StepState
 from tenants.onboarding.machine import provisioning_advance
 from tenants.onboarding.outcomes import MAX_ATTEMPTS
 from tenants.onboarding.services import provisioning_retry
-from tenants.services import customer_close
-from tests.faults.aws_proxy import AwsProxy, Fault, breaks, denies, drops_reply, refuses, sees_nothing, throttles
-from tests.faults.standing import ROLES, assert_first_four_whole, consent, standing
-from tests.gmail.visit import MAILBOX
-from tests.onboarding.runs import due_now, onboard, step_of, walk
+from tests.faults.aws_faults import breaks, denies, drops_reply, refuses, throttles
+from tests.faults.aws_proxy import AwsProxy, Fault
+from tests.faults.standing import assert_first_four_whole, onboard_with_consent, standing
+from tests.onboarding.runs import AGENTS, GMAIL, ROLE, STORAGE, due_now, onboard, step_of, walk
 
-pytestmark = pytest.mark.usefixtures("platform")
-
-STORAGE = "tenants.onboarding.steps.storage.StoragePrefixStep"
-ROLE = "tenants.onboarding.steps.iam_role.IamRoleStep"
-GMAIL = "tenants.onboarding.steps.gmail_secret.GmailSecretStep"
-AGENTS = "agents.onboarding.agents_step.AgentsStep"
+pytestmark = pytest.mark.usefixtures("platform", "one_try_a_call")
 
 
 @dataclass(frozen=True)
@@ -61,18 +51,6 @@ def place(request: pytest.FixtureRequest, settings: Any) -> Place:
     """One after the other; onboarding has the place's steps only."""
     settings.PROVISIONING_STEPS = list(request.param.steps)
     return request.param
-
-
-@pytest.fixture(autouse=True)
-def one_try_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3's own retries, which another test lets play, only take time here."""
-    monkeypatch.setattr(clients, "MAX_ATTEMPTS", 1)
-
-
-def onboard_with_consent() -> tuple[Customer, Provisioning]:
-    customer, run = onboard(email=MAILBOX)
-    consent(customer)
-    return customer, run
 
 
 @pytest.mark.usefixtures("brief_agents")
@@ -167,63 +145,6 @@ def test_lasting_trouble_becomes_a_persons_after_eight_attempts(proxy: AwsProxy,
     assert walk(run) == ProvisioningState.DONE
 
 
-def test_a_role_that_can_not_be_read_yet_is_adopted_and_not_made_twice(proxy: AwsProxy, settings: Any) -> None:
-    settings.PROVISIONING_STEPS = [ROLE]
-    customer, run = onboard()
-    proxy.on("iam:GetRole", sees_nothing, times=4)  # Before it is made, after it; before it is made again, after it.
-    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
-    due_now(run)
-    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
-    assert walk(run) == ProvisioningState.DONE
-    assert step_of(run, "iam_role").attempts == 3
-    assert standing(customer) == {"roles": 1}
-
-
-def test_an_object_that_can_not_be_listed_yet_is_looked_for_again(proxy: AwsProxy, settings: Any) -> None:
-    settings.PROVISIONING_STEPS = [STORAGE]
-    customer, run = onboard()
-    proxy.on("s3:ListObjectsV2", sees_nothing, times=1)
-    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
-    assert walk(run) == ProvisioningState.DONE
-    assert standing(customer) == {"objects": 1}
-
-
-def test_a_secret_that_can_not_be_read_yet_is_not_taken_for_a_lost_consent(proxy: AwsProxy, settings: Any) -> None:
-    settings.PROVISIONING_STEPS = [GMAIL]
-    customer, run = onboard_with_consent()
-    proxy.on("secretsmanager:GetSecretValue", sees_nothing, times=1)
-    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
-    assert "can't be read yet" in step_of(run, "gmail_secret").error
-    assert walk(run) == ProvisioningState.DONE
-    assert standing(customer) == {"secrets": 1}
-    assert mail.outbox == []
-
-
-def test_a_secret_that_can_not_be_found_yet_is_not_made_twice(proxy: AwsProxy, settings: Any) -> None:
-    settings.PROVISIONING_STEPS = [GMAIL]
-    customer, run = onboard_with_consent()
-    proxy.on("secretsmanager:CreateSecret", drops_reply, times=1)
-    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
-    proxy.on("secretsmanager:DescribeSecret", sees_nothing, times=2)  # Before it is made again, and after that.
-    due_now(run)
-    assert provisioning_advance(run_id=run.id) == ProvisioningState.RETRYING
-    assert walk(run) == ProvisioningState.DONE
-    assert standing(customer) == {"secrets": 1}
-
-
-@pytest.mark.usefixtures("brief_agents")
-def test_tasks_that_ecs_does_not_describe_yet_are_not_started_twice(proxy: AwsProxy, settings: Any) -> None:
-    settings.PROVISIONING_STEPS = [ROLE, AGENTS]
-    customer, run = onboard()
-    assert walk(run) == ProvisioningState.DONE
-    proxy.on("ecs:DescribeTasks", sees_nothing, times=1)
-    agent_runs_reconcile()
-    assert set(AgentRun.objects.values_list("state", flat=True)) <= {AgentRunState.STARTING, AgentRunState.RUNNING}
-    proxy.heal()
-    assert AgentsStep().apply(customer).keys() == set(ROLES)
-    assert standing(customer) == {"roles": 1, "tasks": 3}
-
-
 def test_an_endpoint_that_hangs_is_given_up(proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "READ_TIMEOUT_SECONDS", 0.3)
     settings.PROVISIONING_STEPS = [ROLE]
@@ -241,41 +162,6 @@ def test_short_throttling_is_not_even_noticed(proxy: AwsProxy, settings: Any, mo
     _, run = onboard()
     proxy.on("iam:CreateRole", throttles, times=1)
     assert provisioning_advance(run_id=run.id) == ProvisioningState.DONE
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        "s3:ListObjectVersions",
-        "s3:DeleteObjects",
-        "iam:DetachRolePolicy",
-        "iam:DeleteRole",
-        "secretsmanager:DeleteSecret",
-    ],
-)
-def test_a_closing_that_aws_hinders_is_finished_later(proxy: AwsProxy, settings: Any, action: str) -> None:
-    settings.PROVISIONING_STEPS = [STORAGE, ROLE, GMAIL]
-    for fault in (denies, drops_reply):
-        _finished_later(proxy, action, fault)
-
-
-def _finished_later(proxy: AwsProxy, action: str, fault: Fault) -> None:
-    customer, run = onboard_with_consent()
-    assert walk(run) == ProvisioningState.DONE
-    closing = customer_close(customer=customer, actor=None)
-    proxy.on(action, fault, times=1)
-
-    stopped = provisioning_advance(run_id=closing.id)
-    customer.refresh_from_db()
-    assert customer.state == CustomerState.OFFBOARDING
-    assert stopped == (ProvisioningState.FAILED if fault is denies else ProvisioningState.RETRYING)
-
-    closing.refresh_from_db()
-    provisioning_retry(provisioning=closing, actor=None)
-    assert walk(closing) == ProvisioningState.DONE
-    customer.refresh_from_db()
-    assert customer.state == CustomerState.CLOSED
-    assert standing(customer) == {}
 
 
 def test_a_process_without_credentials_for_aws_says_so(

@@ -14,11 +14,13 @@ from tenants.onboarding.machine import provisioning_advance
 from tenants.onboarding.progress import closing_certificate
 from tenants.onboarding.steps.iam_role import IamRoleStep
 from tenants.services import customer_close
-from tests.faults.aws_proxy import AwsProxy, does
+from tests.faults.aws_faults import does
+from tests.faults.aws_proxy import AwsProxy
+from tests.faults.standing import onboard_with_consent, standing, tasks
 from tests.faults.workers import Worker, wait_for
 from tests.onboarding.runs import due_now, onboard, step_of, walk
 
-pytestmark = pytest.mark.usefixtures("platform", "first_four")
+pytestmark = pytest.mark.usefixtures("platform")
 
 
 def assert_nothing_left(customer: Customer) -> None:
@@ -32,6 +34,7 @@ def assert_nothing_left(customer: Customer) -> None:
     assert iam.find_role(name=customer.database_role) is None
 
 
+@pytest.mark.usefixtures("first_four")
 def test_closing_waits_for_a_worker_inside_a_step_and_takes_what_it_made(proxy: AwsProxy) -> None:
     customer, run = onboard()
     hold = proxy.hold("iam:CreateRole")
@@ -66,6 +69,7 @@ def test_closing_waits_for_a_worker_inside_a_step_and_takes_what_it_made(proxy: 
     }
 
 
+@pytest.mark.usefixtures("first_four")
 def test_closing_goes_on_when_the_lease_of_a_dead_worker_ran_out(proxy: AwsProxy) -> None:
     customer, _ = onboard()
     hold = proxy.hold("iam:CreateRole", after=True)
@@ -79,6 +83,7 @@ def test_closing_goes_on_when_the_lease_of_a_dead_worker_ran_out(proxy: AwsProxy
     assert_nothing_left(customer)
 
 
+@pytest.mark.usefixtures("first_four")
 def test_what_a_late_call_makes_after_its_undo_is_found_and_undone(proxy: AwsProxy) -> None:
     customer, run = onboard()
     assert walk(run) == ProvisioningState.DONE
@@ -91,6 +96,7 @@ def test_what_a_late_call_makes_after_its_undo_is_found_and_undone(proxy: AwsPro
     assert step_of(closing, "iam_role").attempts == 2
 
 
+@pytest.mark.usefixtures("first_four")
 def test_a_closing_that_was_killed_still_certifies_everything(proxy: AwsProxy) -> None:
     customer, run = onboard()
     assert walk(run) == ProvisioningState.DONE
@@ -106,6 +112,7 @@ def test_a_closing_that_was_killed_still_certifies_everything(proxy: AwsProxy) -
     assert step_of(closing, "storage_prefix").found["object_versions"] == 1
 
 
+@pytest.mark.usefixtures("first_four")
 def test_closing_twice_is_closing_once(proxy: AwsProxy) -> None:
     customer, run = onboard()
     closing = customer_close(customer=customer, actor=None)
@@ -115,3 +122,22 @@ def test_closing_twice_is_closing_once(proxy: AwsProxy) -> None:
     assert walk(closing) == ProvisioningState.DONE
     assert customer_close(customer=customer, actor=None) == closing
     assert_nothing_left(customer)
+
+
+def test_closing_while_the_agents_prove_themselves_takes_everything_away(proxy: AwsProxy) -> None:
+    customer, _ = onboard_with_consent()
+    hold = proxy.hold("ecs:DescribeTasks")
+    with Worker() as worker:
+        hold.wait_until_reached()
+        closing = customer_close(customer=customer, actor=None)
+        hold.release()
+        wait_for(lambda: "no longer ours" in worker.log, what="the worker's notice")
+    assert walk(closing, seconds=40) == ProvisioningState.DONE
+    assert_nothing_left(customer)
+    assert {info.last_status for info in tasks(customer)} == {"STOPPED"}
+    assert {name: count for name, count in standing(customer).items() if name != "tasks"} == {}
+    deleted = closing_certificate(provisioning=closing)["deleted"]
+    assert deleted["agents"] == {"agents": 3, "runs": 3, "strays": 0}
+    assert deleted["gmail_secret"]["secret"] == customer.secret_name
+    assert deleted["gmail_secret"]["revoked_at_google"] is True
+    assert deleted["schema"]["schema"] == customer.schema_name

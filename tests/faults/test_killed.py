@@ -13,9 +13,8 @@ from tenants.models import CustomerState, GmailState, Provisioning, Provisioning
 from tenants.onboarding.services import provisionings_sweep
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.locks import CatalogLock
-from tests.faults.standing import ROLES, assert_first_four_whole, consent, standing, tasks
+from tests.faults.standing import ROLES, assert_first_four_whole, onboard_with_consent, standing, tasks
 from tests.faults.workers import Worker, wait_for
-from tests.gmail.visit import MAILBOX
 from tests.onboarding.runs import onboard, step_of
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -60,8 +59,7 @@ def swept(run: Provisioning, state: str) -> bool:
 
 
 def test_killed_inside_every_step_the_run_ends_in_the_same_state(proxy: AwsProxy) -> None:
-    customer, run = onboard(email=MAILBOX)
-    consent(customer)
+    customer, run = onboard_with_consent()
     for number, (name, place) in enumerate(PLACES, start=1):
         with place(proxy) as held, Worker() as victim:
             wait_for(

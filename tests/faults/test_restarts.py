@@ -8,7 +8,8 @@ from django.db import connections
 from openclaw_site.devstack.world import World
 from tenants.models import CustomerState, ProvisioningState
 from tenants.onboarding.services import provisionings_sweep
-from tests.faults.aws_proxy import AwsProxy, does
+from tests.faults.aws_faults import does
+from tests.faults.aws_proxy import AwsProxy
 from tests.faults.standing import assert_first_four_whole
 from tests.faults.test_killed import swept
 from tests.faults.workers import Worker, wait_for

@@ -12,12 +12,13 @@ from tenants.onboarding.machine import provisioning_advance
 from tenants.onboarding.progress import is_resting
 from tenants.services import customer_onboard
 
-FIRST_FOUR = [
-    "tenants.onboarding.steps.schema.SchemaStep",
-    "tenants.onboarding.steps.database_role.DatabaseRoleStep",
-    "tenants.onboarding.steps.storage.StoragePrefixStep",
-    "tenants.onboarding.steps.iam_role.IamRoleStep",
-]
+SCHEMA = "tenants.onboarding.steps.schema.SchemaStep"
+DATABASE_ROLE = "tenants.onboarding.steps.database_role.DatabaseRoleStep"
+STORAGE = "tenants.onboarding.steps.storage.StoragePrefixStep"
+ROLE = "tenants.onboarding.steps.iam_role.IamRoleStep"
+GMAIL = "tenants.onboarding.steps.gmail_secret.GmailSecretStep"
+AGENTS = "agents.onboarding.agents_step.AgentsStep"
+FIRST_FOUR = [SCHEMA, DATABASE_ROLE, STORAGE, ROLE]
 VALID: dict[str, Any] = {
     "name": "Harborline Roofing",
     "email": "olivia@harborline.example",
