@@ -174,6 +174,8 @@ PROVISIONING_LEASE_SECONDS: int = env.int("PROVISIONING_LEASE_SECONDS", default=
 # -- Mail --------------------------------------------------------------------------------------------
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default="")
+# Without a limit, a mail server that does not answer holds the request or the worker for ever.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OpenClaw <no-reply@localhost>")
 
 # -- Pages -------------------------------------------------------------------------------------------
