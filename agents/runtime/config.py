@@ -8,6 +8,7 @@ to those libraries.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -62,8 +63,7 @@ def safe_origin(url: str) -> bool:
     host = parts.hostname or ""
     if parts.scheme == "https":
         return bool(host)
-    loopback = host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
-    return parts.scheme == "http" and loopback
+    return parts.scheme == "http" and (host == "localhost" or _is_loopback(host))
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
@@ -100,6 +100,13 @@ def read_config(environ: Mapping[str, str]) -> Config:
     if reader.problems:
         raise ConfigError(reader.problems)
     return Config(**values)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Reader:
