@@ -37,7 +37,7 @@ class Exit(IntEnum):
     IDENTITY_MISMATCH = (
         65,
         "The AWS role, schema, database user, secret or storage prefix is not this customer's.",
-        "Treat it as an incident, do not restart it: compare the task's role and overrides with the customer.",
+        "Treat it as an incident, do not restart it: compare the task's role and names with the customer's.",
     )
     SECRET_UNREADABLE = (
         66,

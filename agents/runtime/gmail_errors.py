@@ -25,9 +25,7 @@ def from_http_error(error: HttpError) -> Failure | Transient:
     status = int(error.status_code)
     reasons = _reasons(error.content)
     if status in (408, 429) or status >= 500 or reasons & BUSY_REASONS:
-        return Transient(
-            f"Gmail answered {status}", after_seconds=_pause_asked(error.resp.get("retry-after"))
-        )
+        return Transient(f"Gmail answered {status}", after_seconds=_pause_asked(error.resp.get("retry-after")))
     if status == 401:
         # The transport has refreshed the token and was refused again.
         return Failure(Exit.TOKEN_REVOKED, "Gmail does not accept the access token")

@@ -24,9 +24,7 @@ def _to_stdout(line: str) -> None:
 class RuntimeLog:
     """Writes events of one agent; safe to use from several threads."""
 
-    def __init__(
-        self, *, role: str = "", tenant: str = "", write: Callable[[str], None] = _to_stdout
-    ) -> None:
+    def __init__(self, *, role: str = "", tenant: str = "", write: Callable[[str], None] = _to_stdout) -> None:
         self._base = {"role": role, "tenant": tenant}
         self._write = write
         self._lock = threading.Lock()

@@ -38,8 +38,7 @@ def message_from(resource: Mapping[str, Any]) -> Message:
     """
     payload = resource.get("payload") or {}
     headers = {
-        str(header.get("name", "")).lower(): str(header.get("value", ""))
-        for header in payload.get("headers") or []
+        str(header.get("name", "")).lower(): str(header.get("value", "")) for header in payload.get("headers") or []
     }
     return Message(
         gmail_id=str(resource["id"]),

@@ -34,9 +34,7 @@ class Patience:
     `pause(seconds)` waits and says whether the process was told to stop meanwhile.
     """
 
-    def __init__(
-        self, *, pause: Callable[[float], bool | None], budget_seconds: float = BUDGET_SECONDS
-    ) -> None:
+    def __init__(self, *, pause: Callable[[float], bool | None], budget_seconds: float = BUDGET_SECONDS) -> None:
         self._pause = pause
         self._left_seconds = budget_seconds
 
@@ -61,9 +59,7 @@ class Patience:
         # Scattered over half its length, so that agents turned down together do not come back together.
         pause_seconds = max(error.after_seconds, ceiling * random.uniform(0.5, 1.0))  # noqa: S311
         if pause_seconds >= self._left_seconds:
-            raise Failure(
-                Exit.GMAIL_UNREACHABLE, f"{error.detail} ({attempt} attempts)", retryable=True
-            ) from error
+            raise Failure(Exit.GMAIL_UNREACHABLE, f"{error.detail} ({attempt} attempts)", retryable=True) from error
         self._left_seconds -= pause_seconds
         if self._pause(pause_seconds):
             raise Stopped

@@ -96,9 +96,7 @@ class Store:
     def _insert_activity(self, activity: Activity) -> None:
         config = self._config
         values = (activity.kind, activity.summary, Jsonb(activity.data))
-        self._connection.execute(
-            _INSERT_ACTIVITY, (self._tenant, config.agent_role, config.agent_run_id, *values)
-        )
+        self._connection.execute(_INSERT_ACTIVITY, (self._tenant, config.agent_role, config.agent_run_id, *values))
 
 
 @contextmanager

@@ -36,9 +36,7 @@ class Ticker:
     was told to stop meanwhile.
     """
 
-    def __init__(
-        self, config: Config, *, role_arn: str, task_arn: str | None, pause: Callable[[float], bool]
-    ) -> None:
+    def __init__(self, config: Config, *, role_arn: str, task_arn: str | None, pause: Callable[[float], bool]) -> None:
         self._config = config
         self._role_arn = role_arn
         self._task_arn = task_arn
