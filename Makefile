@@ -31,7 +31,7 @@ demo-once: env ## The same job unattended; its exit status is the proof
 	@$(BIN)/python manage.py demo --once
 
 test: env ## Run the tests, on real embedded parts
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: env ## Ruff, mypy and the architecture test
 	@$(BIN)/ruff check .

@@ -1,12 +1,13 @@
 """Pytest plugin: starts the embedded world before Django reads its settings, which come from it.
 
-Loaded with `-p tests.world`. One world a pytest process, on free ports, in a folder of its own; stopped at the end. The
-fixtures that use it stand in tests/conftest.py.
+Loaded with `-p tests.world`. One world a process that runs tests (with pytest-xdist's `-n`: one a worker), on free
+ports, in a folder of its own; stopped at the end. The fixtures that use it stand in tests/conftest.py.
 """
 
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,15 @@ _STATE_DIR = Path(tempfile.mkdtemp(prefix="openclaw-tests-"))
 WORLD = World(_STATE_DIR, Ports.free(web=None))
 
 
-def _start() -> None:
-    WORLD.start()
-    os.environ.update(WORLD.environment())
-    os.environ.pop("AWS_CA_BUNDLE", None)  # The emulated AWS speaks plain HTTP.
-
-
-_start()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Around pytest-django's own, which reads the settings. A process that only hands out tests needs no world."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if is_worker or not early_config.known_args_namespace.numprocesses:
+        WORLD.start()
+        os.environ.update(WORLD.environment())
+        os.environ.pop("AWS_CA_BUNDLE", None)  # The emulated AWS speaks plain HTTP.
+    yield
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

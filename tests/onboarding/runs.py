@@ -1,10 +1,10 @@
 """What the tests of the machine share: a valid customer, its run, and walking the run to where it rests."""
 
 import itertools
-import os
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db.models.functions import Now
 
 from tenants.models import Customer, Provisioning, ProvisioningState, ProvisioningStep
@@ -24,7 +24,7 @@ VALID: dict[str, Any] = {
     "email": "olivia@harborline.example",
     "slug": "harborline",
     "plan": "team",
-    "region": os.environ["AWS_REGION"],
+    "region": settings.AWS_REGION,
 }
 _numbers = itertools.count(1)
 
