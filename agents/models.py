@@ -55,7 +55,7 @@ class Agent(models.Model):
         indexes = [models.Index(fields=["desired_state", "next_run_at"], name="agent_due")]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} of {self.tenant_id}"
+        return f"{self.get_role_display()} of {self.tenant}"
 
 
 class AgentRunState(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Where a run's log lines are. Needs no context: it asks nothing.
+"""Where a run's log lines are, and the last of them. Needs no context: it asks AWS only.
 
 Source of the stream's name: Amazon ECS developer guide, "Using the awslogs log driver", option
 `awslogs-stream-prefix`: `<prefix>/<container name>/<task id>`. Terraform gives the role as prefix.
@@ -24,3 +24,14 @@ def log_url(run: AgentRun) -> str | None:
     if stream is None:
         return None
     return logs.console_url(region=settings.AWS_REGION, group=settings.AGENT_LOG_GROUP, stream=stream)
+
+
+def log_tail(run: AgentRun, *, maximum: int) -> list[logs.LogLine]:
+    """The last lines of the run, at most `maximum`, oldest first; empty while it has no task or wrote nothing.
+
+    Raises AwsError.
+    """
+    stream = log_stream(run)
+    if stream is None:
+        return []
+    return list(logs.read_last_lines(group=settings.AGENT_LOG_GROUP, stream=stream, maximum=maximum))

@@ -10,14 +10,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypedDict
 from urllib.parse import quote
 
 from openclaw_site.aws.clients import client
 from openclaw_site.aws.errors import LogGroupMissing, Throttled
 from openclaw_site.aws.translation import translated
 
+if TYPE_CHECKING:
+    from types_boto3_logs.type_defs import GetLogEventsResponseTypeDef
+
 MAX_LINES: Final = 10_000
+
+
+class _More(TypedDict, total=False):
+    nextToken: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,27 @@ def read_lines(*, group: str, stream: str, after: str | None = None, maximum: in
             break
         token = following
     return LogPage(tuple(lines), token)
+
+
+def read_last_lines(*, group: str, stream: str, maximum: int) -> tuple[LogLine, ...]:
+    """The stream's last lines, at most `maximum`, oldest first; none of a stream that does not exist.
+
+    Reads from the end, so a stream of months costs no more than a short one. Safe to repeat. Raises LogGroupMissing,
+    AccessDenied, Throttled.
+    """
+    lines: list[LogLine] = []
+    token: str | None = None
+    while len(lines) < maximum:
+        limit = min(maximum - len(lines), MAX_LINES)
+        answer = _answer(group, stream, token, limit, from_head=False)
+        if answer is None:
+            break
+        lines[:0] = _lines(answer, stream)
+        # As when reading forward: only a token that stays says that the other end was reached.
+        if answer["nextBackwardToken"] == token:
+            break
+        token = answer["nextBackwardToken"]
+    return tuple(lines)
 
 
 def follow(
@@ -94,29 +122,34 @@ def console_url(*, region: str, group: str, stream: str | None = None) -> str:
 
 
 def _read_page(group: str, stream: str, token: str | None, limit: int) -> tuple[list[LogLine], str | None]:
+    answer = _answer(group, stream, token, limit, from_head=True)
+    if answer is None:
+        return [], token
+    return _lines(answer, stream), answer["nextForwardToken"]
+
+
+def _answer(
+    group: str, stream: str, token: str | None, limit: int, *, from_head: bool
+) -> GetLogEventsResponseTypeDef | None:
+    """One page, or None for a stream that does not exist."""
+    more: _More = {} if token is None else {"nextToken": token}
     try:
         with translated("GetLogEvents", missing=LogGroupMissing):
-            logs = client("logs")
-            if token is None:
-                answer = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, limit=limit)
-            else:
-                answer = logs.get_log_events(
-                    logGroupName=group,
-                    logStreamName=stream,
-                    startFromHead=True,
-                    limit=limit,
-                    nextToken=token,
-                )
+            return client("logs").get_log_events(
+                logGroupName=group, logStreamName=stream, startFromHead=from_head, limit=limit, **more
+            )
     except LogGroupMissing as error:
         # One code for both; the text may say that it is the stream, otherwise the group is asked for.
         if "log stream" not in str(error):
             _require_group(group)
-        return [], token
-    lines = [
+        return None
+
+
+def _lines(answer: GetLogEventsResponseTypeDef, stream: str) -> list[LogLine]:
+    return [
         LogLine(datetime.fromtimestamp(event["timestamp"] / 1000, UTC), stream, event["message"])
         for event in answer["events"]
     ]
-    return lines, answer["nextForwardToken"]
 
 
 def _require_group(group: str) -> None:

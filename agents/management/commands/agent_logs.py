@@ -1,8 +1,6 @@
 """`manage.py agent_logs`: what an agent wrote to CloudWatch Logs."""
 
 import time
-from collections import deque
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from agents.management.base import AgentCommand
 from agents.models import AgentRun
-from agents.selectors import explain, log_stream
+from agents.selectors import explain, log_stream, log_tail
 from agents.services import run_refresh
 from openclaw_site.aws import logs
 from openclaw_site.aws.errors import AwsError
@@ -46,8 +44,7 @@ class Command(AgentCommand):
 
     def _last(self, run: AgentRun, count: int) -> int | None:
         run = run_refresh(run=run)
-        stream = log_stream(run)
-        lines = deque(_lines(stream), maxlen=count) if stream else deque[logs.LogLine]()
+        lines = log_tail(run, maximum=count)
         if not lines:
             self.stderr.write(_nothing(run))
             return EXIT_NOT_YET
@@ -80,17 +77,6 @@ class Command(AgentCommand):
     def _print(self, line: logs.LogLine) -> None:
         self.stdout.write(f"{line.at:%H:%M:%S} {line.message}")
         self.stdout.flush()
-
-
-def _lines(stream: str) -> Iterator[logs.LogLine]:
-    """The whole stream, page by page."""
-    token: str | None = None
-    while True:
-        page = logs.read_lines(group=settings.AGENT_LOG_GROUP, stream=stream, after=token)
-        yield from page.lines
-        if len(page.lines) < logs.MAX_LINES:
-            return
-        token = page.token
 
 
 def _has_ended(run: AgentRun) -> bool:

@@ -1,0 +1,68 @@
+"""How a customer's agents stand, for lists of customers and for who is about to start one. Platform context.
+
+Owns the short count of the list and what stands in an agent's way; whether a start is refused is decided by
+`agents.services.start`.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, IntegerField, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from agents.models import Agent, AgentRun
+from agents.selectors.due import RUNNING_STATES, fleet_paused
+from tenants.models import Customer, CustomerState, ProvisioningKind, ProvisioningStep
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why an agent does not run although it is wanted, and what a person can do."""
+
+    cause: str
+    next_action: str
+
+
+def customers_with_agents(*, customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """The customers with `agents_total`, `agents_held_back`, `agents_running` and `agents_proofs`, in one query.
+
+    `agents_running` counts open runs. `agents_proofs` is what the onboarding recorded: when each role proved itself,
+    by role, or None before that. Subqueries, so that only the rows of the page are counted.
+    """
+    agents = Agent.objects.filter(tenant=OuterRef("pk")).order_by()
+    runs = AgentRun.objects.filter(agent__tenant=OuterRef("pk")).exclude(state__in=AgentRun.ENDED).order_by()
+    proofs = (
+        ProvisioningStep.objects.filter(
+            tenant=OuterRef("pk"), provisioning__kind=ProvisioningKind.ONBOARD, name="proof_of_life"
+        )
+        .order_by("-provisioning__created_at")
+        .values("found")[:1]
+    )
+    return customers.annotate(
+        agents_total=_counted(agents, "tenant"),
+        agents_held_back=_counted(agents.exclude(breaker_reason=""), "tenant"),
+        agents_running=_counted(runs, "agent__tenant"),
+        agents_proofs=Subquery(proofs, output_field=JSONField()),
+    )
+
+
+def hindrances(*, agent: Agent) -> list[Hindrance]:
+    """What keeps the agent from running by itself now, the widest first; empty when nothing does."""
+    customer = agent.tenant
+    found = []
+    if fleet_paused():
+        found.append(
+            Hindrance("Every agent of every customer is paused.", "Nothing starts until the fleet is resumed.")
+        )
+    if customer.paused_at is not None or customer.state == CustomerState.PAUSED:
+        found.append(Hindrance(f"{customer.name} is paused.", "Nothing starts until it is resumed on its page."))
+    elif customer.state not in RUNNING_STATES:
+        state = customer.get_state_display()
+        found.append(Hindrance(f"{customer.name} is: {state}.", "Its agents run by themselves once it is active."))
+    if agent.breaker_reason:
+        found.append(Hindrance(agent.breaker_reason, "Mend the cause, then start the agent by hand."))
+    return found
+
+
+def _counted(rows: QuerySet[Agent] | QuerySet[AgentRun], by: str) -> Coalesce:
+    numbers = rows.values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
