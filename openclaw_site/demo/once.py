@@ -15,10 +15,15 @@ PATIENCE_SECONDS = 120
 
 @dataclass(frozen=True)
 class Report:
-    """What the run showed. `seconds_to_active` is the slower customer's, from submitting the form."""
+    """What the run showed. `seconds_to_active` is the slower customer's, from submitting the form.
+
+    The memory is that of all processes together: `peak_rss_mib` counts a page once for each process that shares it,
+    `peak_pss_mib` once in all.
+    """
 
     seconds_to_active: float
     peak_rss_mib: float
+    peak_pss_mib: float
     customers: list[Evidence]
 
     @property
@@ -31,6 +36,7 @@ class Report:
         return {
             "seconds_to_active": round(self.seconds_to_active, 2),
             "peak_rss_mib": round(self.peak_rss_mib, 1),
+            "peak_pss_mib": round(self.peak_pss_mib, 1),
             "customers": [customer.as_json() for customer in self.customers],
         }
 
@@ -53,7 +59,7 @@ def run_once(stack: Stack, progress: Callable[[str], None]) -> Report:
         gather(stack.world, name=one.customer.name, customer_id=one.id, other_id=other.id)
         for one, other in ((first, second), (second, first))
     ]
-    return Report(slowest, stack.peak_rss_mib, evidence)
+    return Report(slowest, stack.peak_rss_mib, stack.peak_pss_mib, evidence)
 
 
 def _wait_active(stack: Stack, one: Onboarded, progress: Callable[[str], None]) -> float:

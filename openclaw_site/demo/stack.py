@@ -14,11 +14,10 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from openclaw_site.devstack.errors import DevstackError
 from openclaw_site.devstack.ports import HOST, Ports, require_free
 from openclaw_site.devstack.processes import Child
+from openclaw_site.devstack.proctable import memory_mib
 from openclaw_site.devstack.world import World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,7 +32,7 @@ class Stack:
         require_free(ports.web, part="the web server", field="web (--port)")
         self.world = World(state_dir, ports, progress)
         self.staff_password = secrets.token_urlsafe(9)
-        self.peak_rss_mib = 0.0
+        self.peak_rss_mib = self.peak_pss_mib = 0.0
         self._progress = progress
         self._children: list[Child] = []
         self._stopping = threading.Event()
@@ -143,13 +142,8 @@ class Stack:
             return False
 
     def _watch_memory(self) -> None:
-        """Keep the largest sum of the resident memory of this process and all below it, in MiB."""
-        me = psutil.Process()
+        """Keep the largest memory of this process and all below it."""
         while not self._stopping.wait(0.5):
-            total = 0
-            for process in [me, *me.children(recursive=True)]:
-                try:
-                    total += process.memory_info().rss
-                except psutil.Error:
-                    continue
-            self.peak_rss_mib = max(self.peak_rss_mib, total / 2**20)
+            resident, proportional = memory_mib(os.getpid())
+            self.peak_rss_mib = max(self.peak_rss_mib, resident)
+            self.peak_pss_mib = max(self.peak_pss_mib, proportional)

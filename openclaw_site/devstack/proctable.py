@@ -39,6 +39,26 @@ def rss_mib(pid: int) -> float:
     return total
 
 
+def memory_mib(pid: int) -> tuple[float, float]:
+    """Memory of a process and all its descendants in MiB, counted twice over; (0, 0) if it does not run.
+
+    First the plain sum of their resident memory, which counts a page once for each process that shares it; then the
+    proportional one (PSS), which counts it once in all. Where the system knows no PSS the second is the first.
+    """
+    try:
+        leader = _psutil.Process(pid)
+        family = [leader, *leader.children(recursive=True)]
+    except _psutil.NoSuchProcess:
+        return 0.0, 0.0
+    resident = proportional = 0.0
+    for process in family:
+        with contextlib.suppress(_psutil.NoSuchProcess, _psutil.AccessDenied):
+            memory = process.memory_full_info()
+            resident += memory.rss / 2**20
+            proportional += getattr(memory, "pss", memory.rss) / 2**20
+    return resident, proportional
+
+
 def rss_mib_by_group(groups: set[int]) -> dict[int, float]:
     """Memory in MiB of each of these process groups; what members share is counted in the leader's part."""
     totals = dict.fromkeys(groups, 0.0)

@@ -100,7 +100,10 @@ class Command(BaseCommand):
             seen = sum(customer.rows_in_other_context.values())
             refused = "refused" if customer.other_role_refused else "NOT refused"
             self._say(f"  rows: {rows}; seen by the other customer: {seen}; its login is {refused}")
-        self._say(f"{report.seconds_to_active:.1f} s to active, {report.peak_rss_mib:.0f} MiB at peak\n")
+        self._say(
+            f"{report.seconds_to_active:.1f} s to active, {report.peak_rss_mib:.0f} MiB at peak "
+            f"({report.peak_pss_mib:.0f} MiB with shared pages counted once)\n"
+        )
 
 
 def _interrupt(number: int, frame: object) -> None:
