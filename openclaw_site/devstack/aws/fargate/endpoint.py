@@ -8,9 +8,10 @@ import json
 import secrets
 import threading
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
+from ...loopback import LoopbackServer
 from ...ports import HOST, require_free
 from .identity import Credentials
 from .task import Json, Task
@@ -23,7 +24,11 @@ class Endpoint:
         self.port = port
         self._lock = threading.Lock()
         self._admitted: dict[str, tuple[Task, Credentials]] = {}
-        self._server: ThreadingHTTPServer | None = None
+
+        class Handler(_Handler):
+            owner: ClassVar[Endpoint] = self
+
+        self._server = LoopbackServer(port=port, handler=Handler, name="devstack-credentials")
 
     @property
     def url(self) -> str:
@@ -32,24 +37,10 @@ class Endpoint:
     def start(self) -> None:
         """It answers when this returns. DevstackError: port taken."""
         require_free(self.port, part="the agents' credentials", field="agents")
-        endpoint = self
-
-        class Handler(_Handler):
-            owner: ClassVar[Endpoint] = endpoint
-
-        self._server = ThreadingHTTPServer((HOST, self.port), Handler)
-        threading.Thread(
-            target=self._server.serve_forever,
-            name="devstack-credentials",
-            kwargs={"poll_interval": 0.1},
-            daemon=True,
-        ).start()
+        self._server.start()
 
     def stop(self) -> None:
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        self._server.stop()
 
     def admit(self, task: Task) -> dict[str, str]:
         """Make the task's documents reachable; returns the environment that leads the container there."""

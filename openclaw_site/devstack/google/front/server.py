@@ -1,12 +1,12 @@
 """The HTTP server of the front: picks the rule for a path. Everything it serves is on loopback."""
 
 import http.client
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
-from ...ports import HOST, require_free
+from ...loopback import LoopbackServer
+from ...ports import require_free
 from . import consent, gmail, refusals, tokens
 from .backend import Answer, Backend
 from .grants import Grants
@@ -32,7 +32,11 @@ class Front:
         self._client_id = client_id
         self._redirect_uris = tuple(redirect_uris)
         self._inside_tokens = dict(inside_tokens)
-        self._server: ThreadingHTTPServer | None = None
+
+        class Handler(_Handler):
+            owner: ClassVar[Front] = self
+
+        self._server = LoopbackServer(port=port, handler=Handler, name="devstack-google")
 
     def require_port(self) -> None:
         """DevstackError when the port is taken."""
@@ -41,24 +45,10 @@ class Front:
     def start(self) -> None:
         """It answers when this returns. DevstackError: port taken."""
         self.require_port()
-        front = self
-
-        class Handler(_Handler):
-            owner: ClassVar[Front] = front
-
-        self._server = ThreadingHTTPServer((HOST, self.port), Handler)
-        threading.Thread(
-            target=self._server.serve_forever,
-            name="devstack-google",
-            kwargs={"poll_interval": 0.1},
-            daemon=True,
-        ).start()
+        self._server.start()
 
     def stop(self) -> None:
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        self._server.stop()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """What Google answers this request."""
