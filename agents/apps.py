@@ -7,4 +7,4 @@ class AgentsConfig(AppConfig):
     """The app of the public tables Agent, AgentRun and Fleet."""
 
     name = "agents"
-    verbose_name = "Agents"
+    verbose_name = "Fleet"

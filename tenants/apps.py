@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
     """Registers the system checks of the isolation."""
 
     name = "tenants"
-    verbose_name = "Customers"
+    verbose_name = "Customers and people"
 
     def ready(self) -> None:
         from tenants.isolation import checks  # noqa: F401

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from agents.models import Agent
-from agents.selectors import explain, log_url, runs_latest
+from agents.selectors import explain, runs_latest
 from agents.workspace.models import Activity, Draft, InboxMessage, Lead
+from openclaw_site.admin.certificate import certificate
+from openclaw_site.admin.desire_form import wish
 from openclaw_site.aws.logs import console_url
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer, Provisioning
@@ -31,6 +35,7 @@ def progress(customer: Customer) -> dict[str, Any]:
     return {
         "customer": customer,
         "run": run,
+        "certificate": certificate(run) if run.kind == "offboard" and run.state == "done" else None,
         "steps": steps,
         "done": done,
         "percent": round(100 * done / len(steps)) if steps else 0,
@@ -50,7 +55,7 @@ def agents(customer: Customer) -> list[dict[str, Any]]:
                 "agent": agent,
                 "run": run,
                 "explanation": explain(run) if run else None,
-                "log_url": log_url(run) if run else None,
+                "wish": wish(agent),
                 "is_open": run is not None and run.state not in run.ENDED,
             }
         )
@@ -68,8 +73,18 @@ def counts(customer: Customer) -> dict[str, int | None]:
         return {title: rows.count() for title, rows in COUNTED.items()}
 
 
-def logs_url(customer: Customer) -> str:
-    """CloudWatch's page of the agents' log group."""
-    from django.conf import settings
+def agents_in_short(customer: Customer) -> str:
+    """How the agents stand, for the list: "3/3 proven · 1 running". Of a customer from `customers_with_agents`."""
+    total, proofs = customer.agents_total, customer.agents_proofs  # type: ignore[attr-defined]
+    if not total:
+        return "-" if customer.state in ("offboarding", "closed") else "none yet"
+    parts = [f"{len(proofs or {})}/{total} proven", f"{customer.agents_running} running"]  # type: ignore[attr-defined]
+    if held_back := customer.agents_held_back:  # type: ignore[attr-defined]
+        parts.append(f"{held_back} held back")
+    # Broken between the parts only, in a narrow column.
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
+
+def logs_url() -> str:
+    """CloudWatch's page of the agents' log group."""
     return console_url(region=settings.AWS_REGION, group=settings.AGENT_LOG_GROUP)

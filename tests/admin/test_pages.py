@@ -1,11 +1,11 @@
 """The back office over HTTP: who gets in, onboarding, the lists, the buttons."""
 
 import os
+import re
 import uuid
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,21 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Fleet
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer, Provisioning, ProvisioningStep
-from tests.factories import PASSWORD, make_customer, make_staff, make_user
+from tests.admin.clients import signed_in, staff_with
+from tests.factories import make_customer, make_staff, make_user
 
 pytestmark = pytest.mark.usefixtures("database", "aws")
-HOST = {"host": "admin.localhost"}
-
-
-@pytest.fixture
-def staff() -> Client:
-    return signed_in(make_staff().email)
-
-
-def signed_in(email: str) -> Client:
-    client = Client(headers=HOST)
-    client.post("/login/", {"username": email, "password": PASSWORD})
-    return client
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -51,6 +40,13 @@ def page_of(customer: Customer) -> str:
     return f"/tenants/customer/{customer.id}/change/"
 
 
+def breadcrumb(reply: Any) -> list[str]:
+    heading = re.search(r"<h1 class=.overflow-hidden.*?</h1>", reply.content.decode(), re.S)
+    assert heading is not None
+    parts = re.findall(r"<(?:a|span)[^>]*truncate[^>]*>([^<]*)<", heading[0])
+    return [part.strip() for part in parts]
+
+
 def test_people_without_staff_status_do_not_get_in() -> None:
     client = signed_in(make_user().email)
     reply = client.get("/")
@@ -67,14 +63,19 @@ def test_staff_without_permissions_see_no_customer() -> None:
 
 
 def test_viewing_does_not_allow_changing() -> None:
-    customer, user = make_customer(), make_staff(is_superuser=False)
-    with enter_platform():
-        user.user_permissions.add(Permission.objects.get(codename="view_customer"))
-    client = signed_in(user.email)
+    customer, client = make_customer(state="active"), staff_with("view_customer")
     assert client.get(page_of(customer)).status_code == 200
     for verb in ("pause", "resume", "retry", "connect", "connect-link", "close"):
         assert client.post(f"/tenants/customer/{customer.id}/{verb}/").status_code == 403, verb
     assert client.post("/fleet/pause/", {"reason": "x"}).status_code == 403
+    client.post("/tenants/customer/", {"action": "pause_selected", "_selected_action": str(customer.id)})
+    assert customers()[0].state == "active"
+
+
+def test_a_customers_page_says_where_it_is(staff: Client) -> None:
+    customer = make_customer(name="Harborline Roofing")
+    for url in (page_of(customer), f"/tenants/customer/{customer.id}/close/"):
+        assert breadcrumb(staff.get(url)) == ["Customers and people", "Customers", "Harborline Roofing"]
 
 
 def test_empty_front_page_says_that_nothing_is_to_do(staff: Client) -> None:

@@ -1,0 +1,144 @@
+"""The buttons of a customer's page and list: each parses, calls one service, and returns to the page."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+
+from agents.models import Agent
+from agents.services import customer_runs_stop
+from openclaw_site.admin.acting import act, log, staff, start_or_stop
+from openclaw_site.admin.links import customer_page
+from tenants.gmail.services import connect_url
+from tenants.models import Customer
+from tenants.onboarding.services import provisioning_retry
+from tenants.selectors import provisioning_latest
+from tenants.services import customer_close, customer_pause, customer_resume
+
+Service = Callable[[HttpRequest, Customer], str]
+
+
+class CustomerButtons(ModelAdmin):
+    """What can be done to a customer, without the pages on which it is done."""
+
+    actions = ("pause_selected", "resume_selected")
+
+    @admin.action(description="Pause: start no agents", permissions=["change"])
+    def pause_selected(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        for customer in queryset:
+            self._do(request, customer, _pause)
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume_selected(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        for customer in queryset:
+            self._do(request, customer, _resume)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Each button's own address, for POST only; closing asks first, with a form."""
+        view = self.admin_site.admin_view
+        services = {"retry": _retry, "pause": _pause, "resume": _resume, "connect-link": _link}
+        urls = [
+            path("<uuid:object_id>/connect/", view(self._connect_view), name="tenants_customer_connect"),
+            path("<uuid:object_id>/close/", view(self._close_view), name="tenants_customer_close"),
+        ]
+        for name, service in services.items():
+            urls.append(path(f"<uuid:object_id>/{name}/", view(self._button(service)), name=f"tenants_customer_{name}"))
+        for verb in ("start", "stop"):
+            address = f"<uuid:object_id>/agents/<uuid:agent_id>/{verb}/"
+            urls.append(path(address, view(self._agent_button(verb)), name=f"tenants_customer_agent_{verb}"))
+        return urls + super().get_urls()
+
+    def customer(self, request: HttpRequest, object_id: Any, *, change: bool = False) -> Customer:
+        """The customer of the address. Raises Http404, and PermissionDenied to see or (`change`) to change it."""
+        try:
+            key = uuid.UUID(str(object_id))
+        except ValueError:
+            key = uuid.UUID(int=0)
+        customer = get_object_or_404(Customer.objects.select_related("gmail", "gmail__connected_by"), id=key)
+        allowed = self.has_change_permission if change else self.has_view_permission
+        if not allowed(request, customer):
+            raise PermissionDenied
+        return customer
+
+    def _do(self, request: HttpRequest, customer: Customer, service: Service) -> None:
+        act(request, lambda: service(request, customer), customer=customer)
+
+    def _button(self, service: Service) -> Callable[..., HttpResponse]:
+        @require_POST
+        def view(request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
+            customer = self.customer(request, object_id, change=True)
+            self._do(request, customer, service)
+            return redirect(customer_page(customer))
+
+        return view
+
+    def _agent_button(self, verb: str) -> Callable[..., HttpResponse]:
+        @require_POST
+        def view(request: HttpRequest, object_id: uuid.UUID, agent_id: uuid.UUID) -> HttpResponse:
+            customer = self.customer(request, object_id)
+            agents = Agent.objects.select_related("tenant")
+            start_or_stop(request, get_object_or_404(agents, id=agent_id, tenant=customer), verb)
+            return redirect(customer_page(customer))
+
+        return view
+
+    def _connect_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
+        customer = self.customer(request, object_id, change=True)
+        if request.method != "POST":
+            return redirect(customer_page(customer))
+        log(request, customer, "Began to connect Gmail.")
+        return redirect(connect_url(customer=customer, actor=staff(request)))
+
+    def _close_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
+        """Closing asks for the subdomain, because what it deletes does not come back."""
+        customer = self.customer(request, object_id, change=True)
+        wrong = False
+        if request.method == "POST":
+            wrong = request.POST.get("subdomain", "").strip() != customer.slug
+            if not wrong:
+                customer_close(customer=customer, actor=staff(request))
+                log(request, customer, "Closing began.")
+                messages.success(request, f"{customer.name} is being taken away.")
+                return redirect(customer_page(customer))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Close {customer.name}",
+            "customer": customer,
+            "original": customer,
+            "wrong": wrong,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/customer/close.html", context, status=422 if wrong else 200)
+
+
+def _pause(request: HttpRequest, customer: Customer) -> str:
+    customer_pause(customer=customer, actor=staff(request))
+    stopped = customer_runs_stop(customer=customer, reason="The customer was paused.")
+    return f"Paused; {stopped} running agents were told to stop."
+
+
+def _resume(request: HttpRequest, customer: Customer) -> str:
+    customer_resume(customer=customer, actor=staff(request))
+    return "Resumed."
+
+
+def _retry(request: HttpRequest, customer: Customer) -> str:
+    run = provisioning_latest(customer=customer)
+    if run is None:
+        raise ValidationError("There is nothing to retry.")
+    provisioning_retry(provisioning=run, actor=staff(request))
+    return "The failed step is tried again."
+
+
+def _link(request: HttpRequest, customer: Customer) -> str:
+    request.session["connect_link"] = connect_url(customer=customer, actor=staff(request))
+    return "The link below works once; send it to whoever owns the mailbox."
