@@ -33,7 +33,7 @@ class Ticker:
     """Runs one agent's ticks, one after the other, keeping mailbox and unreported usage between them.
 
     `role_arn` and `task_arn` go into the proof of life. `pause(seconds)` waits and says whether the process
-    was told to stop meanwhile.
+    was told to stop meanwhile. To be closed after the last tick.
     """
 
     def __init__(self, config: Config, *, role_arn: str, task_arn: str | None, pause: Callable[[float], bool]) -> None:
@@ -61,6 +61,11 @@ class Ticker:
                 return self._read_and_store(mailbox, store, patience)
         finally:
             self._meter.lap()
+
+    def close(self) -> None:
+        """Afterwards the mailbox's connections are closed. Safe to repeat."""
+        if self._mailbox is not None:
+            self._mailbox.close()
 
     def _open_mailbox(self) -> Mailbox:
         if self._mailbox is None:

@@ -6,6 +6,7 @@ process is the supervisor's.
 
 import threading
 import time
+from contextlib import closing
 
 from agents.runtime.config import Config
 from agents.runtime.exits import Exit
@@ -58,6 +59,10 @@ class Worker(threading.Thread):
         arn = task_arn(self._config.task_metadata_uri)
         self._log.info("identity_verified", role_arn=identity.arn, task_arn=arn)
         ticker = Ticker(self._config, role_arn=identity.arn, task_arn=arn, pause=self._stop_asked.wait)
+        with closing(ticker):
+            return self._tick_on(ticker)
+
+    def _tick_on(self, ticker: Ticker) -> Exit:
         while True:
             failure = self._tick(ticker)
             if self._config.agent_mode == "once":
