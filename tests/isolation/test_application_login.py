@@ -9,9 +9,8 @@ from django.core.management.base import SystemCheckError
 from django.db import connections
 
 from tenants.isolation.policies import isolation_apply, protected_tables
-from tests.isolation.test_context import make_provisioned
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("customers")
 
 
 def app() -> psycopg.Connection:
@@ -57,7 +56,6 @@ def test_app_enter_refuses_contexts_that_do_not_fit(arguments: tuple[str, str, s
 
 
 def test_tenant_role_without_a_tenant_sees_no_rows() -> None:
-    make_provisioned()
     with app() as connection:
         connection.execute("SET ROLE openclaw_tenant")
         for value in ("", "not set"):

@@ -1,25 +1,16 @@
 """A context decides what a connection sees, and nothing of it outlives its end."""
 
+import uuid
+
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from agents.workspace.models import Lead
 from tenants.isolation.context import ContextMissing, enter_customer, enter_platform, enter_public
-from tenants.isolation.roles import agent_role_ensure
-from tenants.isolation.schemas import schema_create
-from tenants.models import Customer, Domain
-from tests.factories import make_customer
+from tenants.models import Customer, Domain, TokenOutbox
+from tests.isolation.conftest import Customers
 
-pytestmark = pytest.mark.usefixtures("database")
-
-
-def make_provisioned() -> Customer:
-    customer = make_customer()
-    schema_create(customer_id=customer.id)
-    agent_role_ensure(customer_id=customer.id)
-    with enter_customer(customer.id):
-        Lead.objects.create(tenant_id=customer.id, email=f"buyer@{customer.slug}.example")
-    return customer
+pytestmark = pytest.mark.usefixtures("customers")
 
 
 def test_query_without_a_context_raises() -> None:
@@ -27,8 +18,8 @@ def test_query_without_a_context_raises() -> None:
         Domain.objects.count()
 
 
-def test_customer_sees_its_own_rows_only() -> None:
-    ours, theirs = make_provisioned(), make_provisioned()
+def test_customer_sees_its_own_rows_only(customers: Customers) -> None:
+    ours, theirs = customers
     with enter_customer(ours.id):
         assert list(Customer.objects.values_list("id", flat=True)) == [ours.id]
         assert list(Lead.objects.values_list("tenant_id", flat=True)) == [ours.id]
@@ -36,8 +27,19 @@ def test_customer_sees_its_own_rows_only() -> None:
         assert list(Lead.objects.values_list("tenant_id", flat=True)) == [theirs.id]
 
 
-def test_rollback_inside_another_context_does_not_leak_it() -> None:
-    ours, theirs = make_provisioned(), make_provisioned()
+def test_a_statement_runs_in_the_context_it_is_executed_in_not_its_cursors(customers: Customers) -> None:
+    ours, theirs = customers
+    with enter_customer(ours.id):
+        cursor = connection.cursor()
+    with enter_customer(theirs.id):
+        cursor.execute("SELECT tenant_id FROM leads")
+        assert cursor.fetchall() == [(theirs.id,)]
+    with pytest.raises(ContextMissing):
+        cursor.execute("SELECT tenant_id FROM leads")
+
+
+def test_rollback_inside_another_context_does_not_leak_it(customers: Customers) -> None:
+    ours, theirs = customers
     with enter_customer(ours.id):
         with pytest.raises(RuntimeError), transaction.atomic(), enter_customer(theirs.id):
             assert Lead.objects.get().tenant_id == theirs.id
@@ -45,8 +47,8 @@ def test_rollback_inside_another_context_does_not_leak_it() -> None:
         assert Lead.objects.get().tenant_id == ours.id
 
 
-def test_rollback_to_savepoint_does_not_leak_the_context() -> None:
-    ours, theirs = make_provisioned(), make_provisioned()
+def test_rollback_to_savepoint_does_not_leak_the_context(customers: Customers) -> None:
+    ours, theirs = customers
     with transaction.atomic(), enter_customer(ours.id):
         assert Lead.objects.get().tenant_id == ours.id
         with pytest.raises(RuntimeError), transaction.atomic(), enter_customer(theirs.id):
@@ -55,8 +57,22 @@ def test_rollback_to_savepoint_does_not_leak_the_context() -> None:
         assert Lead.objects.get().tenant_id == ours.id
 
 
-def test_reconnecting_enters_the_context_again() -> None:
-    ours = make_provisioned()
+def test_a_commit_that_fails_does_not_leak_the_context_before_it(customers: Customers) -> None:
+    _, theirs = customers
+    nobody = uuid.uuid4()
+    connection.set_autocommit(False)
+    with enter_customer(theirs.id):
+        assert Lead.objects.count() == 1
+        connection.commit()
+    with enter_customer(nobody):
+        TokenOutbox.objects.create(tenant_id=nobody, ciphertext=b"")  # Its foreign key is checked at the commit.
+        with pytest.raises(IntegrityError):
+            connection.commit()
+        assert list(Customer.objects.all()) == []
+
+
+def test_reconnecting_enters_the_context_again(customers: Customers) -> None:
+    ours, _ = customers
     with enter_customer(ours.id):
         assert Lead.objects.count() == 1
         connection.close()
@@ -64,14 +80,13 @@ def test_reconnecting_enters_the_context_again() -> None:
 
 
 def test_anonymous_pages_see_no_customer() -> None:
-    make_provisioned()
     with enter_public(), pytest.raises(Exception, match="permission denied"):
         Customer.objects.count()
 
 
-def test_platform_counts_but_cannot_read_leads() -> None:
-    customer = make_provisioned()
-    with enter_platform(customer.id):
+def test_platform_counts_but_cannot_read_leads(customers: Customers) -> None:
+    ours, _ = customers
+    with enter_platform(ours.id):
         assert Lead.objects.count() == 1
         with pytest.raises(Exception, match="permission denied"):
             list(Lead.objects.all())
