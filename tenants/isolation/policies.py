@@ -56,11 +56,6 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "django_session": READ_WRITE,
         "django_content_type": "SELECT",
         "billing_plan": "SELECT",
-        # allauth looks here before the Gmail consent is taken out of its hands; they stay empty.
-        "account_emailaddress": "SELECT",
-        "socialaccount_socialaccount": "SELECT",
-        "socialaccount_socialapp": "SELECT",
-        "socialaccount_socialtoken": "SELECT",
     },
     TENANT_ROLE: {
         "tenants_customer": "SELECT",

@@ -36,6 +36,24 @@ def test_the_web_process_cannot_become_the_owner(role: str) -> None:
         connection.execute(f"SET ROLE {role}")
 
 
+def test_anonymous_pages_reach_these_tables_and_no_other() -> None:
+    """None of allauth's: a Gmail consent is looked up nowhere, and nobody signs in by a social account."""
+    with app() as connection:
+        connection.execute("SET ROLE openclaw_public")
+        rows = connection.execute(
+            "SELECT relname, array(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p "
+            "WHERE has_table_privilege(c.oid, p) OR p <> 'DELETE' AND has_any_column_privilege(c.oid, p)) "
+            "FROM pg_class c WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    assert {table: privileges for table, privileges in rows if privileges} == {
+        "billing_plan": ["SELECT"],
+        "django_content_type": ["SELECT"],
+        "django_session": ["SELECT", "INSERT", "UPDATE", "DELETE"],
+        "tenants_domain": ["SELECT"],
+        "tenants_user": ["SELECT", "UPDATE"],
+    }
+
+
 def test_without_a_context_the_login_can_do_nothing() -> None:
     with app() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT * FROM public.tenants_customer")
