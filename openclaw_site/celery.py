@@ -5,9 +5,12 @@ the one process that holds the owner's login and may create schemas, roles and I
 """
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from django.conf import settings
+
+from tenants.isolation.pooling import refuse_at_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openclaw_site.settings.production")
 
@@ -64,3 +67,13 @@ app.conf.update(
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
 app.autodiscover_tasks(["tenants.onboarding", "tenants.gmail", "agents"])
+
+
+class RefuseUnsafePooling(bootsteps.Step):
+    """Ends a worker before it takes a task where contexts would mix. A signal can't: Celery swallows its errors."""
+
+    def create(self, parent: Any) -> None:
+        refuse_at_start()
+
+
+app.steps["worker"].add(RefuseUnsafePooling)
