@@ -4,13 +4,16 @@ Owns the words; the facts are `tenants.onboarding.progress.closing_certificate`'
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
 from tenants.models import Provisioning
 from tenants.onboarding.progress import closing_certificate
 from tenants.onboarding.registry import step_title
+
+# The thing before what is said of it: the database keeps a JSON object's keys in an order of its own.
+_ORDER: Final = ("agents", "schema", "prefix", "secret", "deletes_at", "revoked_at_google")
 
 
 def certificate(run: Provisioning) -> dict[str, Any]:
@@ -32,7 +35,8 @@ def certificate(run: Provisioning) -> dict[str, Any]:
 
 def said(found: dict[str, Any]) -> list[str]:
     """What one step found, a phrase a thing; empty when it found nothing. What nobody foresaw is said by its name."""
-    return [phrase for key, value in found.items() if (phrase := _phrase(key, value))]
+    keys = [*(key for key in _ORDER if key in found), *(key for key in found if key not in _ORDER)]
+    return [phrase for key in keys if (phrase := _phrase(key, found[key]))]
 
 
 def _phrase(key: str, value: Any) -> str:

@@ -106,7 +106,7 @@ def test_while_closing_is_under_way_there_is_no_certificate(staff: Client) -> No
     ("found", "phrases"),
     [
         ({}, []),
-        ({"agents": 1, "runs": 2, "strays": 0}, ["1 agent", "records of 2 runs"]),
+        ({"runs": 2, "agents": 1, "strays": 0}, ["1 agent", "records of 2 runs"]),
         ({"agents": 0, "runs": 0, "strays": 2}, ["0 agents", "records of 0 runs", "2 tasks without a record, stopped"]),
         ({"revoked_at_google": True}, ["permission revoked at Google"]),
         ({"outbox_rows": 1}, ["1 token on the way to Secrets Manager"]),
