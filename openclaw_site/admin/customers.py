@@ -40,6 +40,7 @@ class CustomerAdmin(CustomerButtons):
     search_fields = ("name", "email", "slug", "schema_name")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
+    add_label = "Onboard customer"
 
     # -- the list --------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:

@@ -23,6 +23,7 @@ class Need:
     customer: Customer
     what: str
     why: str
+    next_action: str = ""
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _failed_steps() -> list[Need]:
     steps = ProvisioningStep.objects.filter(state=StepState.FAILED, provisioning__state="failed")
     return [
-        Need(step.tenant, f"{step_title(step.name)} failed", f"{step.error} {step.next_action}")
+        Need(step.tenant, f"{step_title(step.name)} failed", step.error, step.next_action)
         for step in steps.select_related("tenant")[:AT_MOST]
     ]
 
@@ -51,11 +52,11 @@ def _gmail() -> list[Need]:
     )
     needs = []
     for one in waiting.filter(state=GmailState.NEEDS_RECONNECT)[:AT_MOST]:
-        needs.append(Need(one.tenant, "Gmail must be connected again", f"{one.error} {one.next_action}"))
+        needs.append(Need(one.tenant, "Gmail must be connected again", one.error, one.next_action))
     for one in waiting.filter(state=GmailState.NOT_CONNECTED, tenant__state=CustomerState.AWAITING_GMAIL)[:AT_MOST]:
         days = (timezone.now() - one.tenant.created_at).days
         since = f"for {days} days" if days else "since today"
-        needs.append(Need(one.tenant, "Waits for Gmail", f"Not connected {since}. Connect it, or send the link."))
+        needs.append(Need(one.tenant, "Waits for Gmail", f"Not connected {since}.", "Connect it, or send the link."))
     return needs
 
 

@@ -13,17 +13,23 @@ from tenants.services import customer_onboard
 
 
 class OnboardForm(forms.Form):
-    """Name, mailbox, subdomain, plan, region. `submission` makes a double click one customer."""
+    """Name, mailbox, subdomain, plan, region. `submission` makes a double click one customer.
+
+    What was typed is judged by the service alone, so that everything that is wrong is said at once.
+    """
 
     name = forms.CharField(
-        max_length=200, widget=UnfoldAdminTextInputWidget, help_text="The company, as it stands on invoices."
+        required=False, widget=UnfoldAdminTextInputWidget, help_text="The company, as it stands on invoices."
     )
-    email = forms.EmailField(
-        label="E-mail", widget=UnfoldAdminEmailInputWidget, help_text="The Gmail mailbox that the agents will read."
+    email = forms.CharField(
+        label="E-mail",
+        required=False,
+        widget=UnfoldAdminEmailInputWidget,
+        help_text="The Gmail mailbox that the agents will read.",
     )
     slug = forms.CharField(
         label="Subdomain",
-        max_length=63,
+        required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text="Lower-case letters, digits and hyphens. The customer's own host begins with it, for good.",
     )

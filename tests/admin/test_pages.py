@@ -106,7 +106,7 @@ def test_double_submit_makes_one_customer(staff: Client) -> None:
         ({"email": "nonsense"}, "valid email"),
         ({"plan": "platinum"}, "valid choice"),
         ({"region": "moon-1"}, "valid choice"),
-        ({"name": ""}, "required"),
+        ({"name": ""}, "cannot be blank"),
     ],
 )
 def test_bad_input_is_explained_and_nothing_typed_is_lost(staff: Client, changes: dict[str, str], words: str) -> None:
@@ -116,6 +116,11 @@ def test_bad_input_is_explained_and_nothing_typed_is_lost(staff: Client, changes
     assert words in text
     assert changes.get("slug", "harborline") in text
     assert customers() == []
+
+
+def test_everything_that_is_wrong_is_said_at_once(staff: Client) -> None:
+    text = staff.post("/tenants/customer/add/", form(name="", email="nonsense", slug="admin")).content.decode()
+    assert [words in text for words in ("cannot be blank", "valid email", "reserved")] == [True, True, True]
 
 
 def test_a_name_full_of_markup_is_shown_as_text(staff: Client) -> None:
