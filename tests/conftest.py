@@ -96,12 +96,11 @@ def _empty_redis() -> None:
 
 @pytest.fixture
 def aws(world: World) -> Iterator[World]:
-    """The embedded AWS with its platform; what a test made of a customer's is deleted afterwards."""
-    from openclaw_site.aws import clients
+    """The embedded AWS with its platform; what a test made of a customer's is deleted afterwards.
 
-    clients.reset_clients()
+    A test that leads the clients elsewhere calls `reset_clients` before and after: making them takes long.
+    """
     yield world
-    clients.reset_clients()
     _stop_tasks()
     _delete_customers_things()
 

@@ -4,12 +4,15 @@ Loaded with `-p tests.world`. One world a process that runs tests (with pytest-x
 ports, in a folder of its own; stopped at the end. The fixtures that use it stand in tests/conftest.py.
 """
 
+import functools
 import os
 import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+import botocore.loaders
+import botocore.session
 import pytest
 
 from openclaw_site.devstack.ports import Ports
@@ -17,6 +20,9 @@ from openclaw_site.devstack.world import World
 
 _STATE_DIR = Path(tempfile.mkdtemp(prefix="openclaw-tests-"))
 WORLD = World(_STATE_DIR, Ports.free(web=None))
+
+# Tests make many AWS sessions. Each would read the services' descriptions anew, which is most of what that takes.
+botocore.session.create_loader = functools.cache(botocore.loaders.create_loader)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
