@@ -10,6 +10,9 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
+TONE_CHARACTERS = 2_000
+FACTS_CHARACTERS = 4_000
+
 
 class WorkspaceModel(models.Model):
     """What every table of a customer's schema has."""
@@ -33,6 +36,10 @@ class InboxMessage(WorkspaceModel):
     snippet = models.TextField(blank=True)
     label_ids = models.JSONField(default=list, db_default=[])
     received_at = models.DateTimeField()
+    category = models.TextField(blank=True, db_default="", help_text="Butler's word for what it is.")
+    urgency = models.TextField(blank=True, db_default="")
+    needs_reply = models.BooleanField(null=True, blank=True)
+    classified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "inbox_messages"
@@ -44,6 +51,21 @@ class InboxMessage(WorkspaceModel):
         return self.gmail_id
 
 
+class MailboxState(WorkspaceModel):
+    """How far an agent has read: Gmail's history id after its last complete look."""
+
+    agent_role = models.TextField()
+    history_id = models.TextField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "mailbox_state"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "agent_role"], name="mailbox_state_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_role}: {self.history_id}"
+
+
 class Lead(WorkspaceModel):
     """Somebody who may buy, found in the mail."""
 
@@ -53,6 +75,7 @@ class Lead(WorkspaceModel):
     intent = models.TextField(blank=True)
     score = models.SmallIntegerField(default=0, db_default=0)
     evidence_message_id = models.TextField(blank=True, help_text="Gmail's id of the message that shows it.")
+    updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "leads"
@@ -71,19 +94,82 @@ class DraftStatus(models.TextChoices):
 
 
 class Draft(WorkspaceModel):
-    """An answer that Writer proposes. Nothing sends it but a person."""
+    """An answer that Writer proposes, one a thread. Nothing sends it but a person, and only a person decides on it."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, null=True, blank=True, related_name="drafts")
     subject = models.TextField(blank=True)
     body = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=DraftStatus, default=DraftStatus.PENDING, db_default="pending")
     gmail_thread_id = models.TextField(blank=True)
+    recipient = models.TextField(blank=True, db_default="")
+    updated_at = models.DateTimeField(db_default=Now())
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.TextField(blank=True, db_default="", help_text="The member's e-mail address.")
 
     class Meta:
         db_table = "drafts"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "gmail_thread_id"], condition=~models.Q(gmail_thread_id=""), name="draft_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Brief(WorkspaceModel):
+    """Butler's report on a day's mail, written anew by each of its runs of that day."""
+
+    day = models.DateField()
+    body = models.TextField()
+    agent_run_id = models.UUIDField(null=True, blank=True)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "briefs"
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "day"], name="brief_once")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class Profile(WorkspaceModel):
+    """What a customer wants its agents to know: its tone, and facts about its business. One row."""
+
+    tone = models.TextField(blank=True, db_default="", max_length=TONE_CHARACTERS)
+    facts = models.TextField(blank=True, db_default="", max_length=FACTS_CHARACTERS)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "profiles"
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="profile_once")]
+
+    def __str__(self) -> str:
+        return str(self.tenant_id)
+
+
+class ModelUsage(WorkspaceModel):
+    """What one tick used of the model. Money in millionths of a US dollar."""
+
+    agent_role = models.TextField()
+    agent_run_id = models.UUIDField(null=True, blank=True)
+    model = models.TextField()
+    calls = models.IntegerField()
+    input_tokens = models.BigIntegerField(help_text="Neither read from the cache nor written to it.")
+    output_tokens = models.BigIntegerField()
+    cache_read_tokens = models.BigIntegerField()
+    cache_write_tokens = models.BigIntegerField()
+    cost_micro_usd = models.BigIntegerField()
+
+    class Meta:
+        db_table = "model_usage"
+        verbose_name_plural = "model usage"
+        indexes = [models.Index(fields=["tenant_id", "-created_at"], name="model_usage_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_role}: {self.cost_micro_usd} micro-USD"
 
 
 class Activity(WorkspaceModel):

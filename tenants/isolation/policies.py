@@ -78,10 +78,27 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
 
 # What staff can see of a table in a customer's schema: that rows exist and when, never what the mail says.
 PLATFORM_COLUMNS: dict[str, tuple[str, ...]] = {
-    "inbox_messages": ("id", "tenant_id", "created_at"),
+    "inbox_messages": ("id", "tenant_id", "created_at", "category", "urgency", "needs_reply", "classified_at"),
     "leads": ("id", "tenant_id", "created_at", "score"),
     "drafts": ("id", "tenant_id", "created_at", "status"),
     "activities": ("id", "tenant_id", "created_at", "agent_role", "agent_run_id", "kind", "data"),
+    "briefs": ("id", "tenant_id", "created_at", "day"),
+    "mailbox_state": ("id", "tenant_id", "created_at", "agent_role", "history_id", "updated_at"),
+    "model_usage": (
+        "id",
+        "tenant_id",
+        "created_at",
+        "agent_role",
+        "agent_run_id",
+        "model",
+        "calls",
+        "input_tokens",
+        "output_tokens",
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "cost_micro_usd",
+    ),
+    "profiles": ("id", "tenant_id", "created_at", "updated_at"),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from psycopg import sql
 
 from openclaw_site.devstack.world import World
+from tenants.isolation.policies import protected_tables
 from tenants.isolation.roles import AGENT_CONNECTION_LIMIT, agent_role_drop, agent_role_ensure
 from tenants.isolation.schemas import schema_create
 from tenants.models import Customer
@@ -83,7 +84,7 @@ def test_it_is_refused(pair: tuple[psycopg.Connection, Customer, Customer], stat
         connection.execute(statement)
 
 
-@pytest.mark.parametrize("table", ["leads", "drafts", "inbox_messages", "activities", "django_migrations"])
+@pytest.mark.parametrize("table", [*protected_tables("t_x"), "django_migrations"])
 def test_another_customers_tables_are_refused(pair: tuple[psycopg.Connection, Customer, Customer], table: str) -> None:
     connection, _, theirs = pair
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -119,4 +119,13 @@ def test_every_table_with_a_tenant_is_protected() -> None:
         "tenants_gmailintent", "tenants_membership", "tenants_provisioning", "tenants_provisioningstep",
         "tenants_tokenoutbox",
     }  # fmt: skip
-    assert protected_tables("t_x") == ["activities", "drafts", "inbox_messages", "leads"]
+    assert protected_tables("t_x") == [
+        "activities",
+        "briefs",
+        "drafts",
+        "inbox_messages",
+        "leads",
+        "mailbox_state",
+        "model_usage",
+        "profiles",
+    ]

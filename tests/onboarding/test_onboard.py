@@ -10,6 +10,7 @@ from django.db import connections
 
 from openclaw_site.aws import iam, storage
 from tenants.isolation.context import enter_platform
+from tenants.isolation.policies import protected_tables
 from tenants.isolation.roles import agent_role_exists
 from tenants.isolation.schemas import schema_problems
 from tenants.models import Customer, CustomerState, Domain, Provisioning, ProvisioningState, StepState
@@ -169,7 +170,7 @@ def test_closing_takes_everything_away() -> None:
     assert iam.find_role(name=customer.database_role) is None
     assert not storage.prefix_exists(bucket=os.environ["AGENT_BUCKET"], prefix=customer.storage_prefix)
     found = {step.name: step.found for step in run.steps.all()}
-    assert found["schema"]["rows"] == {"activities": 0, "drafts": 0, "inbox_messages": 0, "leads": 0}
+    assert found["schema"]["rows"] == dict.fromkeys(protected_tables("t_x"), 0)
     assert found["iam_role"] == {"role": customer.database_role}
 
 
