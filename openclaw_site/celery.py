@@ -14,6 +14,12 @@ from tenants.isolation.pooling import refuse_at_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openclaw_site.settings.production")
 
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    """An entry of the clock; a round that nobody took before the next one is dropped."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
 app = Celery("openclaw")
 app.conf.update(
     broker_url=settings.REDIS_URL,
@@ -33,36 +39,12 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     timezone="UTC",
     beat_schedule={
-        "sweep-provisionings": {
-            "task": "tenants.onboarding.tasks.provisionings_sweep",
-            "schedule": 15.0,
-            "options": {"expires": 15},
-        },
-        "deliver-gmail-tokens": {
-            "task": "tenants.gmail.tasks.tokens_sweep",
-            "schedule": 30.0,
-            "options": {"expires": 30},
-        },
-        "check-gmail-connections": {
-            "task": "tenants.gmail.tasks.connections_check",
-            "schedule": 900.0,
-            "options": {"expires": 900},
-        },
-        "receive-task-events": {
-            "task": "agents.tasks.task_events_receive",
-            "schedule": 3.0,
-            "options": {"expires": 3},
-        },
-        "reconcile-agent-runs": {
-            "task": "agents.tasks.agent_runs_reconcile",
-            "schedule": 30.0,
-            "options": {"expires": 30},
-        },
-        "dispatch-agents": {
-            "task": "agents.tasks.agents_dispatch",
-            "schedule": 15.0,
-            "options": {"expires": 15},
-        },
+        "sweep-provisionings": _every(15, "tenants.onboarding.tasks.provisionings_sweep"),
+        "deliver-gmail-tokens": _every(30, "tenants.gmail.tasks.tokens_sweep"),
+        "check-gmail-connections": _every(900, "tenants.gmail.tasks.connections_check"),
+        "receive-task-events": _every(3, "agents.tasks.task_events_receive"),
+        "reconcile-agent-runs": _every(30, "agents.tasks.agent_runs_reconcile"),
+        "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
