@@ -165,16 +165,9 @@ def test_short_throttling_is_not_even_noticed(proxy: AwsProxy, settings: Any, mo
 
 
 def test_a_process_without_credentials_for_aws_says_so(
-    proxy: AwsProxy, settings: Any, monkeypatch: pytest.MonkeyPatch
+    proxy: AwsProxy, settings: Any, without_credentials: None
 ) -> None:
     settings.PROVISIONING_STEPS = [STORAGE]
     _, run = onboard()
-    with monkeypatch.context() as patch:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.delenv(name)
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-        clients.reset_clients()
-        assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
+    assert provisioning_advance(run_id=run.id) == ProvisioningState.FAILED
     assert "Give this process AWS credentials" in step_of(run, "storage_prefix").next_action
-    clients.reset_clients()

@@ -1,26 +1,11 @@
 """Without a password a connection logs in by IAM; when AWS gives no token, that is a failed login like any other."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
-from openclaw_site.aws import clients
 from tenants.isolation.backend.login import with_login_token
 
 PARAMETERS = {"host": "database.example", "port": 5432, "user": "openclaw_app"}
-
-
-@pytest.fixture
-def without_credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.delenv(name)
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-        clients.reset_clients()
-        yield
-    clients.reset_clients()
 
 
 def test_a_password_is_used_as_it_is() -> None:
