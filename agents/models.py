@@ -40,6 +40,9 @@ class Agent(models.Model):
         help_text="Between scheduled runs.",
     )
     next_run_at = models.DateTimeField(null=True, blank=True)
+    idle_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last not started because there was nothing to do."
+    )
     consecutive_failures = models.PositiveIntegerField(default=0)
     breaker_reason = models.CharField(
         max_length=500, blank=True, help_text="Why no new run is started, when runs kept failing."

@@ -24,7 +24,7 @@ def agents_due(*, now: datetime) -> QuerySet[Agent]:
     """Agents to start at `now`, those that have waited longest first; empty while the fleet is paused.
 
     Due is an agent that is scheduled or always on, whose time has come, whose breaker is closed, that has no open
-    run, and whose customer is active or degraded and not paused.
+    run, and whose customer is active or degraded, not paused, and need not connect Gmail again.
     """
     open_run = AgentRun.objects.filter(agent=OuterRef("pk")).exclude(state__in=AgentRun.ENDED)
     return (
@@ -37,6 +37,7 @@ def agents_due(*, now: datetime) -> QuerySet[Agent]:
             tenant__state__in=RUNNING_STATES,
             tenant__paused_at__isnull=True,
         )
+        .exclude(tenant__gmail__state=GmailState.NEEDS_RECONNECT)
         .select_related("tenant")
         .order_by(F("next_run_at").asc(nulls_first=True), "id")
     )

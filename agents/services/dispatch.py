@@ -7,18 +7,21 @@ takes up the next round early. A round ends before the next begins; what is left
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from django.utils import timezone
 
 from agents.errors import AgentError
-from agents.models import DesiredState
+from agents.models import Agent, DesiredState
 from agents.selectors import agents_due, breakers_outdated, runs_against_pause
 from agents.services.bucket import TokenBucket
 from agents.services.outcome import breaker_reset
 from agents.services.start import ALWAYS_ON, SCHEDULE, agent_start
 from agents.services.stop import run_stop
+from agents.services.work import agent_skip, agents_without_work
 from openclaw_site.aws.errors import AwsError
 
 logger = logging.getLogger(__name__)
@@ -27,15 +30,17 @@ RATE_PER_SECOND: Final = 10.0
 BURST: Final = 50
 ROUND_SECONDS: Final = 12.0
 MAX_A_ROUND: Final = 200
+LOT: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What a round did: runs asked to stop, runs started, starts refused."""
+    """What a round did: runs asked to stop, runs started, starts refused, agents left alone for want of work."""
 
     stopped: int
     started: int
     refused: int
+    skipped: int
 
 
 def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
@@ -49,8 +54,7 @@ def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
         breaker_reset(agent=agent)
         logger.info("Agent %s may run again: its customer has connected Gmail anew.", agent.pk)
     stopped = _stop_paused(bucket, deadline)
-    started, refused = _start_due(bucket, deadline)
-    return Dispatched(stopped=stopped, started=started, refused=refused)
+    return replace(_start_due(bucket, deadline), stopped=stopped)
 
 
 def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
@@ -66,9 +70,13 @@ def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
     return stopped
 
 
-def _start_due(bucket: TokenBucket, deadline: float) -> tuple[int, int]:
-    started = refused = 0
-    for agent in agents_due(now=timezone.now())[:MAX_A_ROUND]:
+def _start_due(bucket: TokenBucket, deadline: float) -> Dispatched:
+    started = refused = skipped = 0
+    for agent, has_work in _looked_at(deadline):
+        if not has_work:
+            agent_skip(agent=agent)
+            skipped += 1
+            continue
         if not _pause(bucket, deadline):
             break
         trigger = ALWAYS_ON if agent.desired_state == DesiredState.ALWAYS_ON else SCHEDULE
@@ -78,7 +86,22 @@ def _start_due(bucket: TokenBucket, deadline: float) -> tuple[int, int]:
         except AgentError as error:
             refused += 1
             logger.info("Agent %s was not started: %s", agent.pk, error)
-    return started, refused
+    return Dispatched(stopped=0, started=started, refused=refused, skipped=skipped)
+
+
+def _looked_at(deadline: float) -> Iterator[tuple[Agent, bool]]:
+    """Due agents and whether each has work, looked at in small lots: a round that ends has not looked in vain."""
+    for lot in _lots(agents_due(now=timezone.now())[:MAX_A_ROUND]):
+        if time.monotonic() >= deadline:
+            return
+        without = agents_without_work(lot)
+        yield from ((agent, agent.pk not in without) for agent in lot)
+
+
+def _lots(agents: Iterable[Agent]) -> Iterator[list[Agent]]:
+    rest = iter(agents)
+    while lot := list(islice(rest, LOT)):
+        yield lot
 
 
 def _pause(bucket: TokenBucket, deadline: float) -> bool:

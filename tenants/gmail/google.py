@@ -42,10 +42,11 @@ class ConsentGone(Exception):
         self.next_action = next_action
 
 
-def prove(secret: Mapping[str, Any], *, email: str) -> None:
+def prove(secret: Mapping[str, Any], *, email: str) -> str:
     """The refresh token gives an access token that reads the mailbox of `email`: asked of Gmail, just now.
 
-    Two calls. Raises ConsentGone when it does not, GmailTrouble when it can't be told.
+    Returns the mailbox's history id, which grows with every change of it. Two calls. Raises ConsentGone when the token
+    does not, GmailTrouble when it can't be told.
     """
     profile = _profile(_access_token(secret))
     if str(profile.get("emailAddress", "")).casefold() != email.casefold():
@@ -53,6 +54,7 @@ def prove(secret: Mapping[str, Any], *, email: str) -> None:
             "The stored permission belongs to another mailbox than the customer's e-mail address.",
             next_action="Check the customer's e-mail address, then send a new connect link.",
         )
+    return str(profile.get("historyId", ""))[:30]
 
 
 def revoke(refresh_token: str) -> bool:

@@ -80,7 +80,7 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
 PLATFORM_COLUMNS: dict[str, tuple[str, ...]] = {
     "inbox_messages": ("id", "tenant_id", "created_at", "category", "urgency", "needs_reply", "classified_at"),
     "leads": ("id", "tenant_id", "created_at", "score"),
-    "drafts": ("id", "tenant_id", "created_at", "status"),
+    "drafts": ("id", "tenant_id", "created_at", "status", "lead_id"),
     "activities": ("id", "tenant_id", "created_at", "agent_role", "agent_run_id", "kind", "data"),
     "briefs": ("id", "tenant_id", "created_at", "day"),
     "mailbox_state": ("id", "tenant_id", "created_at", "agent_role", "history_id", "updated_at"),

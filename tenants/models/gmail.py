@@ -31,6 +31,9 @@ class GmailConnection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     checked_at = models.DateTimeField(null=True, blank=True, help_text="When the refresh token last proved itself.")
+    history_id = models.CharField(
+        max_length=30, blank=True, help_text="Gmail's number of the mailbox's newest change, when it was last checked."
+    )
     error = models.CharField(max_length=500, blank=True)
     next_action = models.CharField(max_length=500, blank=True)
 

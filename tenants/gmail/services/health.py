@@ -37,9 +37,9 @@ def connection_check(*, customer_id: uuid.UUID) -> GmailState:
 def connection_prove(*, customer_id: uuid.UUID) -> GmailState:
     """As `connection_check`, but raises AwsError or GmailTrouble when it can't be told.
 
-    CONNECTED means that the refresh token read the mailbox's profile just now. On the way from CONNECTED to
-    NEEDS_RECONNECT, and only then, the customer gets a mail. Safe to repeat. A connection that is not CONNECTED, or
-    whose customer is leaving, is left alone.
+    CONNECTED means that the refresh token read the mailbox's profile just now, whose history id is kept. On the way
+    from CONNECTED to NEEDS_RECONNECT, and only then, the customer gets a mail. Safe to repeat. A connection that is not
+    CONNECTED, or whose customer is leaving, is left alone.
     """
     connection = GmailConnection.objects.select_related("tenant").get(tenant_id=customer_id)
     state = GmailState(connection.state)
@@ -50,14 +50,14 @@ def connection_prove(*, customer_id: uuid.UUID) -> GmailState:
         id=connection.id, state=GmailState.CONNECTED, connected_at=connection.connected_at
     )
     try:
-        google.prove(_secret(connection), email=connection.tenant.email)
+        history_id = google.prove(_secret(connection), email=connection.tenant.email)
     except ConsentGone as error:
         gone = error
     except (AwsError, GmailTrouble) as error:
         ours.update(error=str(error)[:500], next_action=error.next_action[:500])
         raise
     else:
-        ours.update(checked_at=Now(), error="", next_action="")
+        ours.update(checked_at=Now(), history_id=history_id, error="", next_action="")
         return GmailState.CONNECTED
     changed = ours.update(state=GmailState.NEEDS_RECONNECT, error=str(gone)[:500], next_action=gone.next_action[:500])
     if changed:
