@@ -2,7 +2,8 @@
 
 Owns the pace. RunTask allows 20 calls a second and bursts of 100 for the account (Amazon ECS endpoints and quotas); one
 round keeps to half of either, which leaves room for staff, onboarding and the reconcile, and for a second worker that
-takes up the next round early. A round ends before the next begins; what is left is then due still.
+takes up the next round early. A round ends before the next begins, or when as many runs are open as the fleet has room
+for (AGENT_MAX_RUNNING); what is left is then due still.
 """
 
 import logging
@@ -12,11 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from agents.errors import AgentError
 from agents.models import Agent, DesiredState
-from agents.selectors import agents_due, breakers_outdated, runs_against_pause
+from agents.selectors import agents_due, breakers_outdated, runs_against_pause, runs_open
 from agents.services.bucket import TokenBucket
 from agents.services.outcome import breaker_reset
 from agents.services.start import ALWAYS_ON, SCHEDULE, agent_start
@@ -72,12 +74,13 @@ def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
 
 def _start_due(bucket: TokenBucket, deadline: float) -> Dispatched:
     started = refused = skipped = 0
+    room = settings.AGENT_MAX_RUNNING - runs_open().count()
     for agent, has_work in _looked_at(deadline):
         if not has_work:
             agent_skip(agent=agent)
             skipped += 1
             continue
-        if not _pause(bucket, deadline):
+        if started >= room or not _pause(bucket, deadline):
             break
         trigger = ALWAYS_ON if agent.desired_state == DesiredState.ALWAYS_ON else SCHEDULE
         try:

@@ -64,7 +64,7 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
     customer, role = run.tenant, run.agent.role
     return ecs.TaskSpec(
         cluster=settings.ECS_CLUSTER,
-        task_definition=f"{settings.ECS_TASK_DEFINITION_PREFIX}-{role}",
+        task_definition=_task_definition(customer, role),
         container=f"openclaw-{role}",
         subnets=settings.ECS_SUBNETS,
         security_groups=settings.ECS_SECURITY_GROUPS,
@@ -84,6 +84,13 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
         client_token=f"{run.id}-{run.attempt}",
         spot=is_spot(run.attempt),
     )
+
+
+def _task_definition(customer: Customer, role: str) -> str:
+    """Canaries run the newest revision, the others the one that is set for their role, if any is."""
+    family = f"{settings.ECS_TASK_DEFINITION_PREFIX}-{role}"
+    revision = settings.ECS_TASK_DEFINITION_REVISIONS.get(role)
+    return f"{family}:{revision}" if revision and not customer.is_canary else family
 
 
 def _role_arn(customer: Customer) -> str:

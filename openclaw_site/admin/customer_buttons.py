@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,7 +23,7 @@ from tenants.gmail.services import connect_url
 from tenants.models import Customer
 from tenants.onboarding.services import provisioning_retry
 from tenants.selectors import provisioning_latest
-from tenants.services import customer_close, customer_pause, customer_resume
+from tenants.services import customer_canary_set, customer_close, customer_pause, customer_resume
 
 Service = Callable[[HttpRequest, Customer], str]
 
@@ -30,7 +31,7 @@ Service = Callable[[HttpRequest, Customer], str]
 class CustomerButtons(ModelAdmin):
     """What can be done to a customer, without the pages on which it is done."""
 
-    actions = ("pause_selected", "resume_selected")
+    actions = ("pause_selected", "resume_selected", "canary_selected", "no_canary_selected")
 
     @admin.action(description="Pause: start no agents", permissions=["change"])
     def pause_selected(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
@@ -41,6 +42,16 @@ class CustomerButtons(ModelAdmin):
     def resume_selected(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
         for customer in queryset:
             self._do(request, customer, _resume)
+
+    @admin.action(description="Canary: run the newest task definitions first", permissions=["change"])
+    def canary_selected(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        for customer in queryset:
+            self._do(request, customer, partial(_canary, is_canary=True))
+
+    @admin.action(description="No canary any more", permissions=["change"])
+    def no_canary_selected(self, request: HttpRequest, queryset: QuerySet[Customer]) -> None:
+        for customer in queryset:
+            self._do(request, customer, partial(_canary, is_canary=False))
 
     def get_urls(self) -> list[URLPattern]:
         """Each button's own address, for POST only; closing asks first, with a form."""
@@ -129,6 +140,11 @@ def _pause(request: HttpRequest, customer: Customer) -> str:
 def _resume(request: HttpRequest, customer: Customer) -> str:
     customer_resume(customer=customer, actor=staff(request))
     return "Resumed."
+
+
+def _canary(request: HttpRequest, customer: Customer, *, is_canary: bool) -> str:
+    customer_canary_set(customer=customer, is_canary=is_canary, actor=staff(request))
+    return "A canary from its next run on." if is_canary else "No canary any more."
 
 
 def _retry(request: HttpRequest, customer: Customer) -> str:

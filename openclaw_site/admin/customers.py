@@ -35,7 +35,7 @@ class CustomerAdmin(CustomerButtons):
     """Thin edges: each button calls one service, writes the log and returns to the page."""
 
     list_display = ("name", "host", "state_label", "plan", "region", "gmail_state", "agents", "created_at")
-    list_filter = ("state", "plan", "region", "gmail__state")
+    list_filter = ("state", "plan", "region", "gmail__state", "is_canary")
     list_select_related = ("gmail",)
     search_fields = ("name", "email", "slug", "schema_name")
     date_hierarchy = "created_at"

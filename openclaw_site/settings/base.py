@@ -160,6 +160,11 @@ ECS_CLUSTER: str = env.str("ECS_CLUSTER", default="")
 ECS_SUBNETS: list[str] = env.list("ECS_SUBNETS", default=[])
 ECS_SECURITY_GROUPS: list[str] = env.list("ECS_SECURITY_GROUPS", default=[])
 ECS_TASK_DEFINITION_PREFIX: str = env.str("ECS_TASK_DEFINITION_PREFIX", default="")
+# Role=revision, as "butler=12,scout=9": what all but the canaries run. A role that is left out runs its newest.
+ECS_TASK_DEFINITION_REVISIONS: dict[str, str] = env.dict("ECS_TASK_DEFINITION_REVISIONS", default={})
+# Runs that the dispatcher keeps going at a time. The lesser of two bounds: the account's Fargate quota (its vCPUs, over
+# those of a task) and the connections that PostgreSQL has left for agents, which take one each.
+AGENT_MAX_RUNNING: int = env.int("AGENT_MAX_RUNNING", default=200)
 TASK_EVENTS_QUEUE_URL: str = env.str("TASK_EVENTS_QUEUE_URL", default="")
 AGENT_LOG_GROUP: str = env.str("AGENT_LOG_GROUP", default="")
 AGENT_BUCKET: str = env.str("AGENT_BUCKET", default="")

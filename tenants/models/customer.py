@@ -45,6 +45,9 @@ class Customer(TenantMixin):
     state_reason = models.CharField(
         max_length=500, blank=True, help_text="Why it is in this state, if that is not plain."
     )
+    is_canary = models.BooleanField(
+        "canary", default=False, help_text="Its agents run the newest task definitions before those of others do."
+    )
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -68,3 +68,12 @@ def test_the_list_costs_the_same_number_of_queries_for_many_agents_and_runs(staf
             for role in PROOFS:
                 make_run(agent_of(customer, role), state="running")
     assert queries() == few
+
+
+def test_canaries_are_named_in_the_list(staff: Client) -> None:
+    canary, other = make_customer(name="Canary Ltd"), make_customer(name="Other Ltd")
+    for action, canaries in (("canary_selected", [canary]), ("no_canary_selected", [])):
+        staff.post("/tenants/customer/", {"action": action, "_selected_action": [str(canary.id)]})
+        shown = staff.get("/tenants/customer/", {"is_canary__exact": "1"}).context["cl"].result_list
+        assert list(shown) == canaries
+    assert other not in canaries

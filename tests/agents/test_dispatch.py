@@ -10,6 +10,7 @@ from agents.models import Agent, AgentRun, AgentRunState, Fleet
 from agents.selectors import agents_due
 from agents.services import agents_dispatch, fleet_pause, fleet_resume
 from agents.services.bucket import TokenBucket
+from agents.services.stop import run_stop
 from agents.tasks import agents_dispatch as dispatch_task
 from tenants.services import customer_pause, customer_resume
 from tests.agents.cluster import Cluster
@@ -137,6 +138,19 @@ def test_without_a_broker_the_fleet_is_paused_all_the_same(monkeypatch: pytest.M
 
     monkeypatch.setattr(tasks.agents_dispatch, "apply_async", refuse)
     assert fleet_pause(actor=None, reason="maintenance").paused_at is not None
+
+
+def test_no_more_runs_are_open_than_the_fleet_has_room_for(cluster: Cluster, settings: Any) -> None:
+    cluster.define("sleep 30")
+    settings.AGENT_MAX_RUNNING = 2
+    for _ in range(3):
+        wish(make_agent())
+    assert agents_dispatch().started == 2
+    assert agents_dispatch().started == 0
+    run = AgentRun.objects.order_by("requested_at")[0]
+    run_stop(run=run, reason="room for another")
+    cluster.run_until(run, AgentRunState.SUCCEEDED)
+    assert agents_dispatch().started == 1
 
 
 def test_a_round_ends_in_its_time() -> None:

@@ -16,7 +16,7 @@ from openclaw_site.aws import ecs
 from openclaw_site.aws.clients import reset_clients
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer, CustomerState
-from tenants.services import customer_pause
+from tenants.services import customer_canary_set, customer_pause
 from tests.agents.cluster import Cluster
 from tests.agents.factories import agent_of, make_agent, make_run, set_age
 from tests.aws.faults import FaultyAws, closed_port
@@ -54,6 +54,20 @@ def test_a_start_gives_the_customers_role_names_and_tags_to_one_spot_task(cluste
         "AgentRole": "scout",
         "AgentRun": str(run.id),
     }
+
+
+def test_canaries_run_the_newest_task_definition_and_others_the_one_that_is_set(
+    cluster: Cluster, settings: Any
+) -> None:
+    cluster.define("exit 0")  # Revision 2 of each role.
+    settings.ECS_TASK_DEFINITION_REVISIONS = {"scout": "1"}
+    canary, other, free = make_agent("scout"), make_agent("scout"), make_agent("writer")
+    customer_canary_set(customer=canary.tenant, is_canary=True, actor=make_staff())
+    revisions = [
+        agent_start(agent=agent, trigger="staff").task_definition_arn.rpartition(":")[2]
+        for agent in (canary, other, free)
+    ]
+    assert revisions == ["2", "1", "2"]
 
 
 def test_a_second_start_is_refused_while_the_first_runs_and_allowed_after(cluster: Cluster) -> None:
