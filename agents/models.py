@@ -2,8 +2,10 @@
 
 import uuid
 from typing import ClassVar
+from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -27,6 +29,12 @@ class DesiredState(models.TextChoices):
     ALWAYS_ON = "always_on", "Always on"
 
 
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError("There is no time zone “%(name)s”.", code="unknown", params={"name": name})
+
+
 class Agent(models.Model):
     """One of a customer's three agents: what should run, and what stands in its way."""
 
@@ -38,6 +46,13 @@ class Agent(models.Model):
         default=15,
         validators=[MinValueValidator(5), MaxValueValidator(1440)],
         help_text="Between scheduled runs.",
+    )
+    office_hours_in = models.CharField(
+        "office hours",
+        max_length=60,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="Time zone (as Europe/Berlin) whose office hours a scheduled agent keeps; empty: around the clock.",
     )
     next_run_at = models.DateTimeField(null=True, blank=True)
     idle_at = models.DateTimeField(

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from agents.models import Agent, AgentRole, DesiredState
 from agents.selectors import runs_open
-from agents.services.schedule import first_run_after
+from agents.services.schedule import first_run_after, in_hours
 from agents.services.stop import run_stop
 from tenants.models import Customer, User
 
 logger = logging.getLogger(__name__)
+
+_WISHES = ("desired_state", "interval_minutes", "office_hours_in")
 
 
 def agents_ensure(*, customer: Customer) -> list[Agent]:
@@ -32,21 +34,32 @@ def agents_ensure(*, customer: Customer) -> list[Agent]:
     return agents
 
 
-def agent_desire(*, agent: Agent, desired_state: str, interval_minutes: int | None = None, actor: User | None) -> Agent:
-    """The agent is wanted as said; the row that now stands. Safe to repeat.
+def agent_desire(
+    *,
+    agent: Agent,
+    desired_state: str,
+    interval_minutes: int | None = None,
+    office_hours_in: str | None = None,
+    actor: User | None,
+) -> Agent:
+    """The agent is wanted as said, and otherwise as before; the row that now stands. Safe to repeat.
 
     Stopped, or no longer always on: its open run is asked to stop. Otherwise the dispatcher starts it within its next
-    round. Raises ValidationError for an unknown state or an interval outside 5 to 1,440 minutes, AwsError when ECS
-    refused to stop the run for good (both wishes stand, and the reconcile goes on asking).
+    round, or when its office opens. Raises ValidationError for an unknown state or time zone or an interval outside 5
+    to 1,440 minutes, AwsError when ECS refused to stop the run for good (all wishes stand, and the reconcile goes on
+    asking).
     """
     before = Agent.objects.select_related("tenant").get(pk=agent.pk)
     wanted = Agent.objects.select_related("tenant").get(pk=agent.pk)
     wanted.desired_state = desired_state
     wanted.interval_minutes = before.interval_minutes if interval_minutes is None else interval_minutes
-    if wanted.desired_state != before.desired_state or wanted.interval_minutes != before.interval_minutes:
-        wanted.next_run_at = timezone.now()
+    wanted.office_hours_in = before.office_hours_in if office_hours_in is None else office_hours_in
     wanted.full_clean(validate_unique=False, validate_constraints=False)
-    wanted.save(update_fields=["desired_state", "interval_minutes", "next_run_at"])
+    if any(getattr(wanted, wish) != getattr(before, wish) for wish in _WISHES):
+        now = timezone.now()
+        keeps_hours = wanted.desired_state == DesiredState.SCHEDULED
+        wanted.next_run_at = in_hours(agent=wanted, moment=now) if keeps_hours else now
+    wanted.save(update_fields=[*_WISHES, "next_run_at"])
     logger.info(
         "Agent %s: wanted %s, every %d minutes, by user %s.",
         agent.pk,

@@ -59,6 +59,13 @@ def test_what_is_wanted_is_changed_and_remembered(staff: Client, state: str, wor
         assert f"Butler is now wanted {words}" in staff.get(history).content.decode()
 
 
+def test_office_hours_are_chosen_by_time_zone(staff: Client) -> None:
+    agent = butler()
+    data = {"desired_state": "scheduled", "interval_minutes": "15", "office_hours_in": "Europe/Berlin"}
+    text = staff.post(page_of(agent), data, follow=True).content.decode()
+    assert "every 15 min in office hours (Europe/Berlin)" in text
+
+
 @pytest.mark.parametrize(
     ("data", "field", "words"),
     [
