@@ -8,6 +8,7 @@ from agents.services.dispatch import Dispatched, agents_dispatch
 from agents.services.ensure import agent_desire, agents_ensure
 from agents.services.fleet import fleet_pause, fleet_resume
 from agents.services.launch import run_launch
+from agents.services.local import LocalRun, agent_run_here
 from agents.services.reconcile import agent_runs_reconcile, run_refresh, runs_refresh
 from agents.services.record import run_record
 from agents.services.start import agent_start
@@ -15,7 +16,9 @@ from agents.services.stop import agent_stop, customer_runs_stop, run_stop
 
 __all__ = [
     "Dispatched",
+    "LocalRun",
     "agent_desire",
+    "agent_run_here",
     "agent_runs_reconcile",
     "agent_start",
     "agent_stop",

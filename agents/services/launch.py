@@ -8,6 +8,7 @@ recorded before it is made, so a repetition asks for the same thing.
 """
 
 import logging
+import uuid
 from functools import cache
 from typing import Final
 
@@ -68,22 +69,32 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
         container=f"openclaw-{role}",
         subnets=settings.ECS_SUBNETS,
         security_groups=settings.ECS_SECURITY_GROUPS,
-        task_role_arn=_role_arn(customer),
-        environment={
-            "TENANT_ID": customer.tenant_hex,
-            "CUSTOMER_EMAIL": customer.email,
-            "AGENT_ROLE": role,
-            "AGENT_RUN_ID": str(run.id),
-            "AGENT_MODE": "loop" if run.agent.desired_state == DesiredState.ALWAYS_ON else "once",
-            "TENANT_SCHEMA": customer.schema_name,
-            "DATABASE_USER": customer.database_role,
-            "GMAIL_SECRET_NAME": customer.secret_name,
-            "STORAGE_PREFIX": customer.storage_prefix,
-        },
+        task_role_arn=agent_role_arn(customer=customer),
+        environment=agent_environment(
+            customer=customer,
+            role=role,
+            run_id=run.id,
+            mode="loop" if run.agent.desired_state == DesiredState.ALWAYS_ON else "once",
+        ),
         tags={TENANT_TAG: customer.tenant_hex, "AgentRole": role, RUN_TAG: str(run.id)},
         client_token=f"{run.id}-{run.attempt}",
         spot=is_spot(run.attempt),
     )
+
+
+def agent_environment(*, customer: Customer, role: str, run_id: uuid.UUID, mode: str) -> dict[str, str]:
+    """What an agent is told of its customer, role and run; no secrets."""
+    return {
+        "TENANT_ID": customer.tenant_hex,
+        "CUSTOMER_EMAIL": customer.email,
+        "AGENT_ROLE": role,
+        "AGENT_RUN_ID": str(run_id),
+        "AGENT_MODE": mode,
+        "TENANT_SCHEMA": customer.schema_name,
+        "DATABASE_USER": customer.database_role,
+        "GMAIL_SECRET_NAME": customer.secret_name,
+        "STORAGE_PREFIX": customer.storage_prefix,
+    }
 
 
 def _task_definition(customer: Customer, role: str) -> str:
@@ -93,7 +104,8 @@ def _task_definition(customer: Customer, role: str) -> str:
     return f"{family}:{revision}" if revision and not customer.is_canary else family
 
 
-def _role_arn(customer: Customer) -> str:
+def agent_role_arn(*, customer: Customer) -> str:
+    """The IAM role that the customer's agents act as. Raises AwsError when AWS won't say who we are."""
     identity = _own_identity()
     partition = identity.arn.split(":")[1]
     return f"arn:{partition}:iam::{identity.account}:role{settings.TENANT_ROLE_PATH}{customer.database_role}"

@@ -1,10 +1,6 @@
 """The operators' commands: what they print, and what their exit codes say."""
 
-import io
-import json
 import threading
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,40 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Agent, AgentRun, AgentRunState
 from agents.services import agent_start, agents_ensure, fleet_pause
 from openclaw_site.aws.clients import reset_clients
-from tenants.isolation.context import enter
 from tenants.services import customer_pause
 from tests.agents.cluster import Cluster
+from tests.agents.command_line import run
 from tests.agents.factories import agent_of, make_agent, make_run, task_arn
 from tests.aws.faults import closed_port
 from tests.factories import make_customer
-
-
-@dataclass
-class Outcome:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-def run(*words: str) -> Outcome:
-    """The command as an operator types it: no context around it."""
-    out, err = io.StringIO(), io.StringIO()
-    with enter(None):
-        try:
-            call_command(*words, stdout=out, stderr=err)
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        except CommandError as error:
-            code = error.returncode
-            err.write(str(error))
-    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 # -- agents --------------------------------------------------------------------------------------------
