@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.world import pytest_unconfigure
+from tests.world import world_start, world_stop
 
 ROUNDS = 300
 
@@ -77,6 +77,7 @@ def main() -> int:
     """Print the table; exit code 0."""
     import django
 
+    world_start()
     django.setup()
     try:
         rows = measure()
@@ -84,7 +85,7 @@ def main() -> int:
         from django.db import connections
 
         connections.close_all()
-        pytest_unconfigure(None)  # type: ignore[arg-type]
+        world_stop()
     for what, mine, other, theirs in rows:
         sys.stdout.write(f"{mine / theirs:7.2f} x  {what} ({mine:.2f} ms) / {other} ({theirs:.2f} ms)\n")
     return 0

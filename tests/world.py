@@ -30,13 +30,23 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Around pytest-django's own, which reads the settings. A process that only hands out tests needs no world."""
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     if is_worker or not early_config.known_args_namespace.numprocesses:
-        WORLD.start()
-        os.environ.update(WORLD.environment())
-        os.environ.pop("AWS_CA_BUNDLE", None)  # The emulated AWS speaks plain HTTP.
+        world_start()
     yield
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the world when pytest ends, however it ends."""
+    world_stop()
+
+
+def world_start() -> None:
+    """The world runs, and this process's environment leads to it."""
+    WORLD.start()
+    os.environ.update(WORLD.environment())
+    os.environ.pop("AWS_CA_BUNDLE", None)  # The emulated AWS speaks plain HTTP.
+
+
+def world_stop() -> None:
+    """Nothing of the world is left. Safe to repeat, and without a start."""
     WORLD.stop()
     shutil.rmtree(_STATE_DIR, ignore_errors=True)
