@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.apps import apps
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django_tenants.migration_executors.base import run_migrations
@@ -12,13 +11,14 @@ from psycopg import sql
 from tenants.isolation.context import schema_of
 from tenants.isolation.policies import isolation_apply, protected_tables
 
+# The one app whose tables stand in a customer's schema.
+_APP = "workspace"
 # What `migrate` expects of its parsed command line, here where it is called without one.
 _MIGRATE_OPTIONS: dict[str, Any] = {
     "interactive": False,
     "skip_checks": True,
     "force_color": False,
     "no_color": True,
-    "app_label": None,
     "migration_name": None,
     "plan": False,
     "fake": False,
@@ -31,7 +31,10 @@ _MIGRATE_OPTIONS: dict[str, Any] = {
 
 def migrate_schema(*, schema: str, verbosity: int = 0, using: str = "owner") -> None:
     """Bring one schema's tables to the newest migration, then apply its policies and grants. Safe to repeat."""
-    run_migrations([], {**_MIGRATE_OPTIONS, "database": using, "verbosity": verbosity}, "standard", schema)
+    options = {**_MIGRATE_OPTIONS, "database": using, "verbosity": verbosity}
+    # In a customer's schema, naming the app keeps `migrate` from walking through the history of all others.
+    options["app_label"] = None if schema == "public" else _APP
+    run_migrations([], options, "standard", schema)
     isolation_apply(schema=schema, using=using)
 
 
@@ -71,8 +74,7 @@ def schema_problems(*, customer_id: uuid.UUID, using: str = "owner") -> list[str
             return problems
         cursor.execute(sql.SQL("SELECT app, name FROM {}").format(sql.Identifier(schema, "django_migrations")))
         applied = set(cursor.fetchall())
-    labels = {apps.get_app_config("workspace").label}
-    wanted = {key for key in MigrationLoader(None).disk_migrations or {} if key[0] in labels}
+    wanted = {key for key in MigrationLoader(None).disk_migrations or {} if key[0] == _APP}
     return [f"migration {app}.{name} is not applied" for app, name in sorted(wanted - applied)]
 
 
