@@ -10,7 +10,7 @@ from enum import IntEnum
 class Exit(IntEnum):
     """Exit status of the agent program.
 
-    64 to 71 follow the habit of sysexits.h of starting at 64; 137 and 143 are 128 + the signal's number, as
+    64 to 77 follow the habit of sysexits.h of starting at 64; 137 and 143 are 128 + the signal's number, as
     ECS reports a container that a signal ended.
     """
 
@@ -68,6 +68,36 @@ class Exit(IntEnum):
         71,
         "Google refused the request: the read permission is missing, or it is another account's mailbox.",
         "Ask the customer to connect Gmail again with the account named here, allowing the app to read mail.",
+    )
+    ENGINE_FAILED = (
+        72,
+        "The engine ended with an error, or answered something that is no result.",
+        "Read the agent's log around it; the next run tries again. If it lasts, compare the engine's version with the pin.",
+    )
+    ENGINE_TIMEOUT = (
+        73,
+        "The engine did not end within its time and was stopped.",
+        "Nothing at first: the next run goes on with what is left. If it lasts, see how fast the model answers.",
+    )
+    ENGINE_OUT_OF_MEMORY = (
+        74,
+        "The engine used more memory than it may and was stopped.",
+        "Compare its peak in the log with the limit; raise the task's memory and the limit if it comes again.",
+    )
+    ENGINE_MISSING = (
+        75,
+        "The engine's program is not there, or the user that it runs as can't read it.",
+        "Build the image again, or check ENGINE_COMMAND and the permissions of the folders above it.",
+    )
+    MODEL_UNREACHABLE = (
+        76,
+        "The model did not answer, or kept answering that it is overloaded or refuses the request.",
+        "Wait for the next run; if it lasts, check the model's id and region, the role's permission and AWS's status page.",
+    )
+    BUDGET_SPENT = (
+        77,
+        "The customer's budget for the model is spent.",
+        "Raise the customer's budget or wait until the next one begins.",
     )
     KILLED = (
         137,

@@ -14,7 +14,16 @@ from openclaw_site.aws import errors
 NOTHING = "Nothing to do."
 
 # What another run would only meet again, until a person has changed something.
-_LASTING_EXITS = frozenset({Exit.CONFIG, Exit.IDENTITY_MISMATCH, Exit.TOKEN_REVOKED, Exit.GMAIL_REFUSED})
+_LASTING_EXITS = frozenset(
+    {
+        Exit.CONFIG,
+        Exit.IDENTITY_MISMATCH,
+        Exit.TOKEN_REVOKED,
+        Exit.GMAIL_REFUSED,
+        Exit.ENGINE_MISSING,
+        Exit.BUDGET_SPENT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from agents.models import Agent, AgentRun
 from agents.selectors.due import RUNNING_STATES, fleet_paused
-from tenants.models import Customer, CustomerState, ProvisioningKind, ProvisioningStep
+from tenants.models import Customer, CustomerState, GmailState, ProvisioningKind, ProvisioningStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ def hindrances(*, agent: Agent) -> list[Hindrance]:
     elif customer.state not in RUNNING_STATES:
         state = customer.get_state_display()
         found.append(Hindrance(f"{customer.name} is: {state}.", "Its agents run by themselves once it is active."))
+    if customer.gmail.state == GmailState.NEEDS_RECONNECT:
+        found.append(Hindrance("Gmail must be connected again.", "Press “Connect Gmail” on the customer's page."))
     if agent.breaker_reason:
         found.append(Hindrance(agent.breaker_reason, "Mend the cause, then start the agent by hand."))
     return found

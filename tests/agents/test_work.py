@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun
+from agents.selectors import hindrances
 from agents.services import agents_dispatch
 from agents.services.work import agents_without_work
 from agents.workspace.models import Draft, Lead, MailboxState
@@ -17,6 +18,7 @@ from tenants.gmail.services import connection_check
 from tenants.isolation.context import enter_customer
 from tenants.models import Customer, CustomerState, GmailConnection, GmailState
 from tests.agents.cluster import Cluster
+from tests.agents.command_line import run
 from tests.agents.factories import MAILBOX, agent_of, make_provisioned_customer
 
 ROLES = ("butler", "scout", "writer")
@@ -62,6 +64,7 @@ def test_without_news_nothing_is_started_and_it_is_looked_at_again_an_interval_l
         assert agent.next_run_at is not None
         assert 13.4 * 60 < (agent.next_run_at - timezone.now()).total_seconds() < 16.5 * 60
     assert agents_dispatch().skipped == 0  # Nobody is due any more.
+    assert run("agents", customer.slug, "--json").json[0]["idle_at"]
 
 
 def test_a_new_message_starts_its_readers(aws: World, customer: Customer) -> None:
@@ -112,6 +115,7 @@ def test_a_lost_consent_is_noticed_before_a_start_is_wasted(aws: World, customer
     due(customer)
     done = agents_dispatch()
     assert (done.started, done.skipped) == (0, 0)  # Nobody is due until the customer has connected Gmail again.
+    assert [one.cause for one in hindrances(agent=agent_of(customer))] == ["Gmail must be connected again."]
 
 
 def test_one_customers_trouble_does_not_hold_up_another(aws: World, customer: Customer) -> None:

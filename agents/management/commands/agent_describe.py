@@ -63,6 +63,7 @@ def _facts(run: AgentRun) -> list[tuple[str, str]]:
         ("failures", f"{agent.consecutive_failures} in a row" if agent.consecutive_failures else ""),
         ("breaker", agent.breaker_reason),
         ("next run", ago(agent.next_run_at) if agent.next_run_at and not agent.breaker_reason else ""),
+        ("no work", f"when it was last due, {ago(agent.idle_at)}" if agent.idle_at else ""),
         ("log stream", log_stream(run) or ""),
         ("log page", log_url(run) or ""),
     ]
