@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 STAMP := $(VENV)/.installed
-NODE_FOLDER := openclaw_site/devstack/node
+NODE_FOLDERS := openclaw_site/devstack/node agents/runtime/engine/node
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo demo-once test lint format bench requirements clean
@@ -15,13 +15,13 @@ help: ## Show what can be made
 
 env: $(STAMP) ## Install everything that the other targets need, into .venv
 
-$(STAMP): requirements/dev.txt $(wildcard $(NODE_FOLDER)/package-lock.json)
+$(STAMP): requirements/dev.txt $(NODE_FOLDERS:%=%/package-lock.json)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=…"; exit 2; }
-	@echo "Installing the environment into $(VENV) (about a minute) …"
+	@echo "Installing the environment into $(VENV) (two minutes, 1.5 GB) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
-	@if [ -f $(NODE_FOLDER)/package-lock.json ]; then $(BIN)/python -m openclaw_site.devstack.node; fi
+	@$(BIN)/python -m openclaw_site.devstack.node
 	@touch $@
 
 demo: env ## Run the whole product on embedded parts until Ctrl-C
@@ -53,4 +53,4 @@ requirements: ## Pin the newest versions again, with hashes
 	    requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## Remove what was installed and what the demo left
-	@rm -rf $(VENV) .devstack node_modules
+	@rm -rf $(VENV) .devstack $(NODE_FOLDERS:%=%/node_modules)

@@ -17,6 +17,12 @@ def test_numbers_are_as_agreed():
         "DATABASE_UNREACHABLE": 69,
         "INTERNAL": 70,
         "GMAIL_REFUSED": 71,
+        "ENGINE_FAILED": 72,
+        "ENGINE_TIMEOUT": 73,
+        "ENGINE_OUT_OF_MEMORY": 74,
+        "ENGINE_MISSING": 75,
+        "MODEL_UNREACHABLE": 76,
+        "BUDGET_SPENT": 77,
         "KILLED": 137,
         "TERMINATED": 143,
     }

@@ -3,13 +3,14 @@
 import sys
 
 from ..errors import DevstackError
-from . import ensure_installed
+from . import ensure_engine_installed, ensure_installed
 
 
 def main() -> int:
     """Install and report."""
     try:
         ensure_installed()
+        ensure_engine_installed()
     except DevstackError as error:
         sys.stderr.write(f"{error}\n")
         return 1
