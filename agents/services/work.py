@@ -6,7 +6,7 @@ read it, Writer when a lead has no draft. One look at a mailbox (two calls to Go
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -36,10 +36,15 @@ def agents_without_work(agents: Iterable[Agent]) -> set[uuid.UUID]:
     asked, is not. Safe to repeat.
     """
     asked = [agent for agent in agents if agent.desired_state == DesiredState.SCHEDULED]
-    customers = {agent.tenant_id for agent in asked}
-    with ThreadPoolExecutor(max_workers=LOOKS_AT_ONCE, thread_name_prefix="work") as pool:
-        idle = dict(zip(customers, pool.map(_idle_roles, customers), strict=True))
-    return {agent.pk for agent in asked if agent.role in idle[agent.tenant_id]}
+    connected = GmailConnection.objects.filter(tenant__in={agent.tenant_id for agent in asked})
+    customers = list(connected.filter(state=GmailState.CONNECTED).values_list("tenant_id", flat=True))
+    shares = [share for share in (customers[start::LOOKS_AT_ONCE] for start in range(LOOKS_AT_ONCE)) if share]
+    idle: dict[uuid.UUID, set[str]] = {}
+    if shares:
+        with ThreadPoolExecutor(max_workers=len(shares), thread_name_prefix="work") as pool:
+            for found in pool.map(_idle_roles, shares):
+                idle |= found
+    return {agent.pk for agent in asked if agent.role in idle.get(agent.tenant_id, ())}
 
 
 def agent_skip(*, agent: Agent) -> None:
@@ -48,8 +53,15 @@ def agent_skip(*, agent: Agent) -> None:
     Agent.objects.filter(pk=agent.pk).update(idle_at=now, next_run_at=next_run_after(agent=agent, now=now))
 
 
-def _idle_roles(customer_id: uuid.UUID) -> set[str]:
-    """In a thread of its own, so with a context and connections of its own."""
+def _idle_roles(customer_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Of each customer. In a thread of its own, so with a context and connections of its own."""
+    try:
+        return {customer_id: _idle_roles_of(customer_id) for customer_id in customer_ids}
+    finally:
+        connections.close_all()
+
+
+def _idle_roles_of(customer_id: uuid.UUID) -> set[str]:
     try:
         with enter_platform():
             history_id = _history_id(customer_id)
@@ -61,8 +73,6 @@ def _idle_roles(customer_id: uuid.UUID) -> set[str]:
         # One customer's trouble must not hold up the others: its agents are started, and their runs say what is wrong.
         logger.warning("Customer %s could not be looked at before a start: %s", customer_id, type(error).__name__)
         return set()
-    finally:
-        connections.close_all()
 
 
 def _history_id(customer_id: uuid.UUID) -> str:

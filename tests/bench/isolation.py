@@ -1,12 +1,10 @@
-"""`make bench`: what isolation and onboarding cost, as ratios within one run on this machine. Nothing is asserted."""
+"""What isolation costs, beside the same work without it."""
 
-import io
 import statistics
-import sys
 import time
 from collections.abc import Callable
 
-from tests.world import world_start, world_stop
+from tests.bench.table import Row
 
 ROUNDS = 300
 
@@ -22,9 +20,8 @@ def milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
-def measure() -> list[tuple[str, float, str, float]]:
-    """Rows of: what, its milliseconds, compared with what, that one's milliseconds."""
-    from django.core.management import call_command
+def measure() -> list[Row]:
+    """Row-level security, the change of context, a schema."""
     from django.db import connections
 
     from agents.workspace.models import Lead
@@ -32,8 +29,6 @@ def measure() -> list[tuple[str, float, str, float]]:
     from tenants.isolation.schemas import schema_create, schema_drop
     from tests.factories import make_customer
 
-    call_command("bootstrap_database", stdout=io.StringIO())
-    call_command("migrate", verbosity=0, stdout=io.StringIO())
     ours, theirs = make_customer(), make_customer()
     for customer in (ours, theirs):
         schema_create(customer_id=customer.id)
@@ -67,29 +62,7 @@ def measure() -> list[tuple[str, float, str, float]]:
     changing = milliseconds(changing_context, ROUNDS // 2) / 2
     schema, empty = milliseconds(new_schema, 10), milliseconds(empty_schema, 50)
     return [
-        ("count under row-level security, context entered", same, "the owner's raw count", plain),
-        ("count with a change of context before it", changing, "count, context entered", same),
-        ("a customer's schema, migrated and protected", schema, "an empty schema", empty),
+        Row("count under row-level security, context entered", same, "the owner's raw count", plain, "ms"),
+        Row("count with a change of context before it", changing, "count, context entered", same, "ms"),
+        Row("a customer's schema, migrated and protected", schema, "an empty schema", empty, "ms"),
     ]
-
-
-def main() -> int:
-    """Print the table; exit code 0."""
-    import django
-
-    world_start()
-    django.setup()
-    try:
-        rows = measure()
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        world_stop()
-    for what, mine, other, theirs in rows:
-        sys.stdout.write(f"{mine / theirs:7.2f} x  {what} ({mine:.2f} ms) / {other} ({theirs:.2f} ms)\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
