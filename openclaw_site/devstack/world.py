@@ -15,6 +15,7 @@ from .aws.cloud import Aws
 from .google import Google, Mailbox
 from .keys import Keys, write_private
 from .ledger import Ledger
+from .model import Model
 from .ports import HOST, Ports
 from .postgres import DATABASE, Postgres
 from .redis import Redis
@@ -63,6 +64,7 @@ class World:
             state_dir=self.state_dir,
             ledger=self.ledger,
         )
+        self.model = Model(port=self.ports.model)
         self.google = Google(
             port=self.ports.google,
             state_dir=self.state_dir,
@@ -106,6 +108,7 @@ class World:
             stack.callback(self.postgres.stop)
             stack.callback(self.redis.stop)
             stack.callback(self.google.stop)
+            stack.callback(self.model.stop)
             stack.callback(self.aws.stop)
 
     def environment(self) -> dict[str, str]:
@@ -144,6 +147,7 @@ class World:
             "HEALTH_PORT": "0",  # tasks share one network here, so each takes a free port
             "AWS_ENDPOINT_URL": self.aws.url,
             "GMAIL_API_ENDPOINT": self.google.url,
+            **self.model.environment(),
         }
 
     def _start_parts(self) -> None:
@@ -152,6 +156,7 @@ class World:
             f"Redis on {HOST}:{self.ports.redis}": self.redis.start,
             f"AWS on {HOST}:{self.ports.aws}": lambda: self.aws.start(self._agent_environment()),
             f"Google on {HOST}:{self.ports.google}": self.google.start,
+            f"Model on {HOST}:{self.ports.model}": self.model.start,
         }
         with ThreadPoolExecutor(max_workers=len(parts), thread_name_prefix="devstack-start") as pool:
             started = [pool.submit(self._timed, label, start) for label, start in parts.items()]

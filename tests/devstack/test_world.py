@@ -100,7 +100,7 @@ def test_second_world_on_the_same_folder_says_so_and_harms_nothing(start: Start,
     assert (tmp_path / "env").exists()
 
 
-@pytest.mark.parametrize("part", ["postgres", "redis", "aws", "google", "agents"])
+@pytest.mark.parametrize("part", ["postgres", "redis", "aws", "google", "agents", "model"])
 def test_taken_port_is_named_and_nothing_is_left(start: Start, tmp_path: Path, part: str) -> None:
     with socket.socket() as holder:
         holder.bind((HOST, 0))
