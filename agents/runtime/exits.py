@@ -72,7 +72,7 @@ class Exit(IntEnum):
     ENGINE_FAILED = (
         72,
         "The engine ended with an error, or answered something that is no result.",
-        "Read the agent's log around it; the next run tries again. If it lasts, compare the engine's version with the pin.",
+        "Read the agent's log around it; the next run tries again. If it lasts, check the image's engine.",
     )
     ENGINE_TIMEOUT = (
         73,
@@ -92,7 +92,7 @@ class Exit(IntEnum):
     MODEL_UNREACHABLE = (
         76,
         "The model did not answer, or kept answering that it is overloaded or refuses the request.",
-        "Wait for the next run; if it lasts, check the model's id and region, the role's permission and AWS's status page.",
+        "Wait for the next run; if it lasts, check the model's id and region, and whether the role may invoke it.",
     )
     BUDGET_SPENT = (
         77,
