@@ -58,14 +58,14 @@ class Cluster:
 
     def tasks(self) -> list[TaskInfo]:
         """Every task of these families that ECS remembers."""
-        found: list[str] = []
+        found: set[str] = set()  # A task that stops between the two listings is in both.
         for role in ROLES:
             for status in ("RUNNING", "STOPPED"):
                 pages = self.ecs.get_paginator("list_tasks").paginate(
                     cluster=self.name, family=f"{self.prefix}-{role}", desiredStatus=status
                 )
-                found += [arn for page in pages for arn in page["taskArns"]]
-        return describe_tasks(cluster=self.name, task_arns=found) if found else []
+                found.update(arn for page in pages for arn in page["taskArns"])
+        return describe_tasks(cluster=self.name, task_arns=sorted(found)) if found else []
 
     def task_until(self, arn: str, status: str) -> TaskInfo:
         """The task once it has this status; our own records are not touched."""

@@ -66,8 +66,8 @@ class _Server:
 class TinyModel(_Server):
     """Calls each of `plan`'s tools once, in order (`(name, arguments)`), then says `last_words`.
 
-    `asked` is set by the first request, `hold` is waited for before each answer; `refuse` is a status, an error type and
-    a message to answer with instead.
+    `asked` is set by the first request, `hold` is waited for before each answer; `refuse` is a status, an error type
+    and a message to answer with instead.
     """
 
     def __init__(self, *plan: tuple[str, dict[str, Any]], last_words: str = "Done.") -> None:
