@@ -11,10 +11,11 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from openclaw_site.aws.errors import InvalidRequest
+from openclaw_site.aws.errors import CredentialsMissing, InvalidRequest
 from openclaw_site.aws.translation import translated
 
 if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
     from types_boto3_ecs import ECSClient
     from types_boto3_iam import IAMClient
     from types_boto3_logs import CloudWatchLogsClient
@@ -66,6 +67,20 @@ def client(service: str) -> Any:
         return _clients[service]
 
 
+def credentials() -> ReadOnlyCredentials:
+    """The credentials of now, fetched anew when they expire soon. They are secrets: use them and drop them.
+
+    Raises CredentialsMissing when the process has none.
+    """
+    with _lock, translated("GetCredentials", private=True):
+        found = _the_session().get_credentials()
+    if found is None:
+        raise CredentialsMissing("no usable AWS credentials", operation="GetCredentials")
+    with translated("GetCredentials", private=True):
+        frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+    return frozen
+
+
 def reset_clients() -> None:
     """Forget all clients, so that the next use reads the environment anew. Safe to repeat."""
     global _session
@@ -75,8 +90,6 @@ def reset_clients() -> None:
 
 
 def _make(service: str) -> Any:
-    global _session
-    import boto3
     from botocore.config import Config
 
     _keep_bodies_out_of_logs()
@@ -87,16 +100,24 @@ def _make(service: str) -> Any:
     )
     with translated(f"client for {service}"):
         try:
-            if _session is None:
-                # boto3 knows AWS_DEFAULT_REGION only, a Fargate task is sure to have AWS_REGION.
-                _session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-            return _session.client(service, config=config)
+            return _the_session().client(service, config=config)
         except ValueError as error:
             raise InvalidRequest(
                 "the AWS endpoint or region is not well-formed",
                 operation=f"client for {service}",
                 next_action="Correct AWS_ENDPOINT_URL and AWS_REGION, then retry.",
             ) from error
+
+
+def _the_session() -> Any:
+    """The process's one session, made at the first use. Call it with the lock held."""
+    global _session
+    import boto3
+
+    if _session is None:
+        # boto3 knows AWS_DEFAULT_REGION only, a Fargate task is sure to have AWS_REGION.
+        _session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    return _session
 
 
 def _keep_bodies_out_of_logs() -> None:
