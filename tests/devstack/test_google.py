@@ -1,5 +1,6 @@
 """Consent, tokens and mail answer as Google's do, also where wrong code would like them not to."""
 
+import base64
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -66,7 +67,7 @@ class Browser:
     def refresh(self, token: str) -> httpx.Response:
         return self.token(grant_type="refresh_token", refresh_token=token)
 
-    def gmail(self, token: str, path: str = "profile", **params: str) -> httpx.Response:
+    def gmail(self, token: str, path: str = "profile", **params: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
         return self.http.get(f"/gmail/v1/users/me/{path}", headers=headers, params=params)
 
@@ -183,11 +184,101 @@ def test_refresh_token_comes_only_for_offline_access(browser: Browser) -> None:
 def test_new_mail_is_history(browser: Browser) -> None:
     token = browser.connect(OLIVIA)["access_token"]
     before = browser.gmail(token).json()["historyId"]
-    assert browser.gmail(token, "history", startHistoryId=before).json()["history"] == []
+    # Gmail leaves an empty list out.
+    assert browser.gmail(token, "history", startHistoryId=before).json() == {"historyId": before}
     sent = browser.google.deliver(OLIVIA, sender="Ada <ada@new.example>", subject="Dach", text="Größe?")
-    history = browser.gmail(token, "history", startHistoryId=before).json()["history"]
-    assert [item["message"]["id"] for item in history[0]["messagesAdded"]] == [sent]
+    answer = browser.gmail(token, "history", startHistoryId=before, labelId="INBOX").json()
+    message = {"id": sent, "threadId": answer["history"][0]["messages"][0]["threadId"]}
+    added = {"message": {**message, "labelIds": ["INBOX", "UNREAD"]}}
+    assert answer["history"] == [{"id": answer["historyId"], "messages": [message], "messagesAdded": [added]}]
+    assert int(answer["historyId"]) > int(before)
+    assert browser.gmail(token).json()["historyId"] == answer["historyId"]
     assert browser.gmail(token, f"messages/{sent}").json()["snippet"] == "Größe?"
+
+
+def changes(browser: Browser, token: str, start: str, **params: Any) -> list[tuple[str, str]]:
+    """Kind and message of what history holds since `start`, from all pages."""
+    found, page = [], {"nextPageToken": ""}
+    while "nextPageToken" in page:
+        asked = {"startHistoryId": start, "maxResults": "2", "pageToken": page["nextPageToken"], **params}
+        page = browser.gmail(token, "history", **asked).json()
+        assert len(page.get("history", [])) <= 2
+        for record in page.get("history", []):
+            kinds = ("messagesAdded", "messagesDeleted", "labelsAdded", "labelsRemoved")
+            found += [(kind, change["message"]["id"]) for kind in kinds for change in record.get(kind, [])]
+    return found
+
+
+def test_history_is_chosen_by_label_and_type_and_comes_in_pages(browser: Browser) -> None:
+    google, token = browser.google, browser.connect(JONAS)["access_token"]
+    before = browser.gmail(token).json()["historyId"]
+    ids = [google.deliver(JONAS, sender="a@new.example", subject=str(n), text="x") for n in range(3)]
+    archived = google.deliver(JONAS, sender="a@new.example", subject="4", text="x", labels=["UNREAD"])
+    google.relabel(JONAS, ids[0], add=["STARRED"])
+    google.relabel(JONAS, ids[1], remove=["INBOX"])
+    google.relabel(JONAS, archived, add=["INBOX"], remove=["UNREAD"])
+    google.delete(JONAS, ids[2])
+    added = [("messagesAdded", gmail_id) for gmail_id in (*ids, archived)]
+    assert changes(browser, token, before, historyTypes="messageAdded") == added
+    assert changes(browser, token, before, labelId="INBOX") == [
+        ("messagesAdded", ids[0]),
+        ("messagesAdded", ids[2]),
+        ("messagesAdded", archived),
+        ("labelsAdded", ids[0]),
+        ("labelsRemoved", ids[1]),
+        ("labelsAdded", archived),
+        ("labelsRemoved", archived),
+        ("messagesDeleted", ids[2]),
+    ]
+    assert changes(browser, token, before, historyTypes=["messageDeleted"]) == [("messagesDeleted", ids[2])]
+
+
+def test_history_id_that_is_too_old_or_none_is_refused(browser: Browser) -> None:
+    token = browser.connect(OLIVIA)["access_token"]
+    before = browser.gmail(token).json()["historyId"]
+    browser.google.deliver(OLIVIA, sender="ada@new.example", subject="Dach", text="x")
+    browser.google.expire_history(OLIVIA)
+    reply = browser.gmail(token, "history", startHistoryId=before)
+    assert (reply.status_code, reply.json()["error"]["errors"][0]["reason"]) == (404, "notFound")
+    newest = browser.gmail(token).json()["historyId"]
+    assert browser.gmail(token, "history", startHistoryId=newest).status_code == 200
+    assert browser.gmail(token, "history", startHistoryId="soon").status_code == 400
+    assert browser.gmail(token, "history", startHistoryId=newest, historyTypes="messagesAdded").status_code == 400
+
+
+def test_full_message_has_its_parts_as_they_came_in(browser: Browser) -> None:
+    raw = (
+        b"From: =?iso-8859-1?q?J=FCrgen?= <j@new.example>\r\nTo: x@y.example\r\nSubject: Dach\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="B"\r\n\r\n'
+        b"--B\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        b"Gr=FC=DFe\r\n"
+        b'--B\r\nContent-Type: application/pdf; name="plan.pdf"\r\nContent-Transfer-Encoding: base64\r\n'
+        b'Content-Disposition: attachment; filename="plan.pdf"\r\n\r\nJVBERi0=\r\n--B--\r\n'
+    )
+    token = browser.connect(OLIVIA)["access_token"]
+    gmail_id = browser.google.deliver_raw(OLIVIA, raw)
+    message = browser.gmail(token, f"messages/{gmail_id}", format="full").json()
+    payload = message["payload"]
+    headers = {header["name"]: header["value"] for header in payload["headers"]}
+    assert (payload["mimeType"], headers["From"]) == ("multipart/mixed", "Jürgen <j@new.example>")
+    text, attachment = payload["parts"]
+    assert base64.urlsafe_b64decode(text["body"]["data"]) == b"Gr\xfc\xdfe"
+    assert {"name": "Content-Type", "value": "text/plain; charset=iso-8859-1"} in text["headers"]
+    assert (attachment["filename"], attachment["body"]["size"]) == ("plan.pdf", 5)
+    assert "data" not in attachment["body"]
+    thread = browser.gmail(token, f"threads/{message['threadId']}").json()
+    assert [entry["payload"] for entry in thread["messages"]] == [payload]
+
+
+def test_answer_has_only_the_fields_asked_for(browser: Browser) -> None:
+    token = browser.connect(OLIVIA)["access_token"]
+    assert list(browser.gmail(token, fields="historyId").json()) == ["historyId"]
+    listed = browser.gmail(token, "messages", maxResults="1", fields="messages(id),nextPageToken").json()
+    gmail_id = listed["messages"][0]["id"]
+    assert (list(listed), listed["messages"]) == (["messages", "nextPageToken"], [{"id": gmail_id}])
+    message = browser.gmail(token, f"messages/{gmail_id}", fields="id,payload/headers(name)").json()
+    assert {tuple(header) for header in message["payload"].pop("headers")} == {("name",)}
+    assert message == {"id": gmail_id, "payload": {}}
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -13,6 +13,7 @@ from ..ports import HOST
 from .emulator import Emulator
 from .front.backend import Backend
 from .front.grants import Grants
+from .front.history import current_id
 from .front.server import Front
 from .mailbox import Mailbox, demo_mailboxes, seed_document
 
@@ -22,7 +23,7 @@ CLIENT_ID = "openclaw-devstack.apps.googleusercontent.com"
 class Google:
     """OAuth and Gmail on one loopback port, for one OAuth client.
 
-    For tests: deliver(), withdraw(), expire_access_tokens(), and `gmail_fault`.
+    For tests: deliver(), relabel(), delete(), withdraw(), expire_access_tokens(), expire_history() and `gmail_fault`.
     """
 
     def __init__(
@@ -104,12 +105,25 @@ class Google:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = sender, email, subject
         message.set_content(text)
-        raw = base64.urlsafe_b64encode(message.as_bytes()).decode()
-        body = {"raw": raw, "labelIds": list(labels)}
-        answer: Any = self._backend.json(
-            "POST", "/gmail/v1/users/me/messages/import", token=self._token(email), body=body
-        )
-        return str(answer["id"])
+        return self.deliver_raw(email, message.as_bytes(), labels=labels)
+
+    def deliver_raw(self, email: str, raw: bytes, *, labels: Sequence[str] = ("INBOX", "UNREAD")) -> str:
+        """A mail as it comes over the wire arrives now; returns its Gmail id. DevstackError: no such mailbox."""
+        body = {"raw": base64.urlsafe_b64encode(raw).decode(), "labelIds": list(labels)}
+        return str(self._mail("POST", "import", email, body)["id"])
+
+    def relabel(self, email: str, gmail_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """The account's owner moves a message."""
+        self._mail("POST", f"{gmail_id}/modify", email, {"addLabelIds": list(add), "removeLabelIds": list(remove)})
+
+    def delete(self, email: str, gmail_id: str) -> None:
+        """The account's owner deletes a message for good."""
+        self._mail("DELETE", gmail_id, email)
+
+    def expire_history(self, email: str) -> None:
+        """Every history id that was given out so far is too old, but for the newest."""
+        newest = current_id(self._backend, self._token(email))
+        self._front.horizon.expire(email, before=int(newest))
 
     def withdraw(self, email: str) -> int:
         """The account's owner removes our access in their Google settings; returns how many grants ended."""
@@ -121,6 +135,9 @@ class Google:
 
     def rss_mib(self) -> float:
         return self._emulator.rss_mib()
+
+    def _mail(self, method: str, path: str, email: str, body: Any = None) -> Any:
+        return self._backend.json(method, f"/gmail/v1/users/me/messages/{path}", token=self._token(email), body=body)
 
     def _token(self, email: str) -> str:
         if email not in self._tokens:

@@ -8,8 +8,12 @@
 - The token answer names scopes as Google does (email is .../auth/userinfo.email). A code works once, for its
   redirect address. Revoking either token ends the whole grant, an unknown one is invalid_token.
 - `users.getProfile` exists.
+- `users.history.list` filters by the message's labels, leaves an empty `history` out, refuses what is no id (400) and
+  one that was made too old (404, see `Google.expire_history`).
+- A message or thread in format `full` has its parts as they came in, each with its headers and character set.
+- `fields` keeps the named fields of an answer.
 
 Still not as Google: no sign-in password and no consent screen per scope group, no verification of the app, no
-limit of refresh tokens, no quota (see `gmail_fault`), history never expires, and a history id can have 21 digits
-(Google's fit into 64 bits).
+limit of refresh tokens, no quota (see `gmail_fault`), history expires only on demand, a history id can have 21 digits
+(Google's fit into 64 bits), and an attachment's id in format `full` can't be fetched.
 """

@@ -63,4 +63,4 @@ class Backend:
         answer = self.forward(method, path, headers, json.dumps(body).encode() if body is not None else b"")
         if answer.status >= 400:
             raise ValueError(f"emulate answered {answer.status} to {method} {path.partition('?')[0]}")
-        return answer.json()
+        return answer.json() if answer.body else None

@@ -1,17 +1,24 @@
-"""Gmail's door: who may pass with which scope, and the profile that emulate lacks."""
+"""Gmail's door: who may pass with which scope, and what emulate lacks or says otherwise."""
 
+import base64
+import re
 from collections.abc import Mapping
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from . import refusals
+from . import history, refusals
 from .backend import Answer, Backend
+from .fields import partial
 from .grants import GMAIL_ANY_READ, GMAIL_WRITE, Grants
+from .mime import payload_of
 
 PREFIXES = ("/gmail/", "/upload/gmail/")
+_READING = re.compile(r"/gmail/v1/users/([^/]+)/(?:(profile|history)|((?:messages|threads)/[^/]+))")
 
 
 def answer(
     backend: Backend,
     grants: Grants,
+    horizon: history.Horizon,
     *,
     method: str,
     path: str,
@@ -27,22 +34,43 @@ def answer(
     enough = GMAIL_ANY_READ if method == "GET" else GMAIL_WRITE
     if not enough & set(grant.scopes):
         return refusals.INSUFFICIENT_SCOPES
-    plain = path.partition("?")[0]
-    if method == "GET" and plain in ("/gmail/v1/users/me/profile", f"/gmail/v1/users/{grant.email}/profile"):
-        return _profile(backend, grant.email, inside_tokens[grant.email])
-    return backend.forward(method, path, headers, body)
+    reading = _READING.fullmatch(urlsplit(path).path) if method == "GET" else None
+    if reading is None or unquote(reading[1]) not in ("me", grant.email):
+        return partial(backend.forward(method, path, headers, body), path)
+    inside = inside_tokens[grant.email]
+    if reading[2] == "profile":
+        found = _profile(backend, grant.email, inside)
+    elif reading[2] == "history":
+        found = history.listed(backend, horizon, path=path, email=grant.email, token=inside)
+    elif parse_qs(urlsplit(path).query).get("format", ["full"]) == ["full"]:
+        found = _whole(backend, reading[3], inside)
+    else:
+        found = backend.forward(method, path, headers, body)
+    return partial(found, path)
+
+
+def _whole(backend: Backend, what: str, token: str) -> Answer:
+    """A message or a thread in format `full`, each message with its parts as they came in."""
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = backend.forward("GET", f"/gmail/v1/users/me/{quote(unquote(what))}?format=raw", headers, b"")
+    if answer.status != 200:
+        return answer
+    document = answer.json()
+    for message in document.get("messages", [document]):
+        raw: str = message.pop("raw", None) or ""
+        message["payload"] = payload_of(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
+    return Answer.of(document)
 
 
 def _profile(backend: Backend, email: str, token: str) -> Answer:
     base = "/gmail/v1/users/me"
     messages = backend.json("GET", f"{base}/messages?maxResults=1", token=token)
     threads = backend.json("GET", f"{base}/threads?maxResults=1", token=token)
-    history = backend.json("GET", f"{base}/history?startHistoryId=1&maxResults=1", token=token)
     return Answer.of(
         {
             "emailAddress": email,
             "messagesTotal": messages["resultSizeEstimate"],
             "threadsTotal": threads["resultSizeEstimate"],
-            "historyId": history["historyId"],
+            "historyId": history.current_id(backend, token),
         }
     )

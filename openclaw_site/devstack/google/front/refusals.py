@@ -53,6 +53,18 @@ INVALID_CODE = Answer.of({"error": "invalid_grant", "error_description": "Malfor
 REDIRECT_MISMATCH = Answer.of({"error": "redirect_uri_mismatch", "error_description": "Bad Request"}, 400)
 INVALID_TOKEN = Answer.of({"error": "invalid_token", "error_description": "Token expired or revoked"}, 400)
 
+
+def _refusal(code: int, message: str, *, reason: str, status: str) -> Answer:
+    error = {"message": message, "domain": "global", "reason": reason}
+    return Answer.of({"error": {"code": code, "message": message, "errors": [error], "status": status}}, code)
+
+
+NOT_FOUND = _refusal(404, "Requested entity was not found.", reason="notFound", status="NOT_FOUND")
+BAD_HISTORY_ID = _refusal(
+    400, "Invalid value at 'start_history_id' (TYPE_UINT64)", reason="invalid", status="INVALID_ARGUMENT"
+)
+BAD_HISTORY_TYPE = _refusal(400, "Invalid value at 'history_types'", reason="invalid", status="INVALID_ARGUMENT")
+
 _STATUS_NAMES = {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
 _REASONS = {429: "rateLimitExceeded", 500: "backendError", 503: "backendError"}
 

@@ -10,6 +10,7 @@ from ...ports import require_free
 from . import consent, gmail, refusals, tokens
 from .backend import Answer, Backend
 from .grants import Grants
+from .history import Horizon
 
 
 class Front:
@@ -27,6 +28,7 @@ class Front:
     ) -> None:
         self.port = port
         self.gmail_fault: int | None = None
+        self.horizon = Horizon()
         self._backend = backend
         self._grants = grants
         self._client_id = client_id
@@ -83,6 +85,7 @@ class Front:
         return gmail.answer(
             self._backend,
             self._grants,
+            self.horizon,
             method=method,
             path=path,
             headers=headers,
