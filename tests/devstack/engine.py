@@ -37,20 +37,32 @@ def request(role: str, messages: list[dict[str, Any]] | None = None, **more: Any
 class Desk:
     """The tools of all roles over some mails, and what was written with them."""
 
-    def __init__(self, mails: Iterable[Mail], leads: Iterable[dict[str, Any]] = ()) -> None:
+    def __init__(self, mails: Iterable[Mail], leads: Iterable[dict[str, Any]] = (), *, page: int = 50) -> None:
         self.mails = {mail.id or f"m{number}": mail for number, mail in enumerate(mails)}
         self.leads = list(leads)
+        self._page = page
         self.written: list[tuple[str, dict[str, Any]]] = []
 
     def answer(self, name: str, arguments: dict[str, Any]) -> str:
         if name == "list_messages":
             rows = [self._row(number) for number, mail in self.mails.items() if "INBOX" in mail.labels]
-            return json.dumps(sorted(rows, key=lambda row: row["received_at"], reverse=True))
+            rows.sort(key=lambda row: str(row["received_at"]))
+            begun = next((at + 1 for at, row in enumerate(rows) if row["gmail_id"] == arguments.get("after")), 0)
+            shown = rows[begun : begun + self._page]
+            more = (
+                f"There are more: call again with after={shown[-1]['gmail_id']}"
+                if len(rows) > begun + len(shown)
+                else ""
+            )
+            return json.dumps({"messages": shown, **({"more": more} if more else {})}, ensure_ascii=False)
         if name == "read_message":
             number = arguments["gmail_id"]
             return json.dumps({**self._row(number), "body": self.mails[number].text}, ensure_ascii=False)
         if name == "list_leads":
-            return json.dumps(self.leads)
+            drafted = {draft["lead_email"] for draft in self.of("save_draft")}
+            waiting = [lead for lead in self.leads if lead["email"] not in drafted]
+            more = {"more": "More wait: call again."} if len(waiting) > self._page else {}
+            return json.dumps({"leads": waiting[: self._page], **more})
         if name == "read_thread":
             thread = [
                 {**self._row(number), "body": mail.text}

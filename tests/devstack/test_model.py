@@ -134,6 +134,19 @@ def test_writer_answers_each_lead_by_name_and_subject(model: Model) -> None:
     assert "Please come and measure" in sunil["body"]
 
 
+@pytest.mark.parametrize("page", [1, 3, 8])
+def test_what_comes_in_pages_is_read_to_the_end(model: Model, page: int) -> None:
+    mails = mailbox(ROOFER).messages[:6]
+    whole, paged = Desk(mails), Desk(mails, page=page)
+    work(model.url, "butler", whole)
+    work(model.url, "butler", paged)
+    assert paged.written == whole.written
+    leads = [{"name": "N", "email": f"n{number}@x.example", "thread_id": f"m{number}"} for number in range(6)]
+    desk = Desk(mails, leads, page=page)
+    work(model.url, "writer", desk)
+    assert [draft["thread_id"] for draft in desk.of("save_draft")] == [f"m{number}" for number in range(6)]
+
+
 def test_empty_inbox_ends_at_once(model: Model) -> None:
     assert work(model.url, "scout", Desk([])) == ["list_messages"]
 

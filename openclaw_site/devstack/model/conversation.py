@@ -17,6 +17,7 @@ _BACK_OFFICE = frozenset(
         *("upsert_lead", "list_leads", "read_thread", "save_draft"),
     }
 )
+_MORE = re.compile(r'"more":\s*"[^"]*?(?:after=(?P<after>[\w-]+))?"')
 _LISTS = ("messages", "leads", "items", "result", "content", "structuredContent")
 
 
@@ -32,6 +33,17 @@ class Called:
     def records(self) -> list[Json]:
         """The JSON objects of its result."""
         return [] if self.failed else records(self.result)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether its result says that a call again brings more."""
+        return not self.failed and _MORE.search(self.result) is not None
+
+    @property
+    def next_after(self) -> str:
+        """Where the next page begins, if its result names that."""
+        found = None if self.failed else _MORE.search(self.result)
+        return (found["after"] or "") if found else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,6 +86,8 @@ def _writer(talk: Conversation) -> Move:
             calls.append(("save_draft", draft(row, call.records(), call.result)))
     if calls:
         return Move(text="I read the threads and write the answers.", calls=tuple(calls[: 2 * BATCH]))
+    if talk.of("list_leads")[-1].has_more:
+        return Move(text="There were more.", calls=(("list_leads", {}),))
     return Move(text=f"I wrote {len(written)} drafts for {len(leads)} leads.")
 
 
@@ -94,7 +96,9 @@ def _open_inbox(talk: Conversation) -> Move | None:
     if not listed:
         return Move(text="I look at the inbox.", calls=(("list_messages", {}),))
     if listed[-1].failed:
-        return Move(text="I could not look at the inbox.")
+        return Move(text="I could not look at all of the inbox.")
+    if after := listed[-1].next_after:
+        return Move(text="There is more.", calls=(("list_messages", {"after": after}),))
     return None if mails(talk) else Move(text="There is nothing new.")
 
 

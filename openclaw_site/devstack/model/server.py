@@ -1,5 +1,6 @@
 """The stub model's HTTP side: paths, authentication, streams, and breaking off on command."""
 
+import contextlib
 import http.client
 import json
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,10 @@ class Handler(BaseHTTPRequestHandler):
     owner: ClassVar["Model"]
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # who asked has gone
+            super().handle()
 
     def do_GET(self) -> None:
         if self.path == CONTROL:
