@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agents.runtime.config import Config
 from agents.runtime.gmail import Mailbox
+from agents.runtime.look import look_for_new
 from agents.runtime.messages import Message
 from agents.runtime.meter import Meter
 from agents.runtime.report import activities_for
@@ -19,6 +20,7 @@ from agents.runtime.store import Store, open_store
 
 # Fetching ends here and what was fetched is stored; the next tick goes on with the rest.
 FETCH_SECONDS = 60.0
+THROWN_AWAY = frozenset(("TRASH", "SPAM"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,14 @@ class Ticker:
     def tick(self) -> TickResult:
         """Afterwards the inbox's new messages are in the customer's schema, with this tick's activities.
 
-        Safe to repeat. Writes nothing when nothing is new, except on the process's first success, which is
-        its proof of life. Raises Failure for a known cause and Stopped when told to stop in a pause; then
-        nothing was written.
+        How far it read is remembered in the same transaction, once all of them are stored. Safe to repeat. Adds no
+        row when nothing is new, except on the process's first success, which is its proof of life. Raises Failure
+        for a known cause and Stopped when told to stop in a pause; then nothing was written.
         """
         self._meter.start()
         try:
             mailbox = self._open_mailbox()
+            mailbox.forget()
             patience = Patience(pause=self._pause)
             mailbox.authorise(patience)
             with open_store(self._config) as store:
@@ -78,51 +81,37 @@ class Ticker:
         return self._mailbox
 
     def _read_and_store(self, mailbox: Mailbox, store: Store, patience: Patience) -> TickResult:
-        seen, wanted = look_for_new(mailbox, store, patience)
-        messages = self._fetch(mailbox, wanted, patience)
+        look = look_for_new(mailbox, store, patience)
+        messages, complete = self._fetch(mailbox, look.unknown, patience)
+        history_id = look.history_id if complete else None
         if not messages and self._proven:
-            return TickResult(seen=seen, new=0)
+            if history_id is not None:
+                store.mailbox_state.remember(history_id)
+            return TickResult(seen=look.seen, new=0)
         self._meter.lap()
         new = store.record(
             messages,
             lambda new: activities_for(
                 new=new,
-                seen=seen,
+                seen=look.seen,
                 meter=self._meter,
                 proof=None if self._proven else {"task_arn": self._task_arn, "role_arn": self._role_arn},
             ),
+            history_id=history_id,
         )
         self._proven = True
         self._meter.clear()
-        return TickResult(seen=seen, new=new)
+        return TickResult(seen=look.seen, new=new)
 
     @staticmethod
-    def _fetch(mailbox: Mailbox, gmail_ids: list[str], patience: Patience) -> list[Message]:
+    def _fetch(mailbox: Mailbox, gmail_ids: list[str], patience: Patience) -> tuple[list[Message], bool]:
+        """The messages that still exist, outside the bin; False when the time did not do for all."""
         deadline = time.monotonic() + FETCH_SECONDS
-        messages = []
+        messages: list[Message] = []
         for gmail_id in gmail_ids:
             if time.monotonic() > deadline:
-                break
+                return messages, False
             message = mailbox.message(gmail_id, patience)
-            if message is not None:
+            if message is not None and not THROWN_AWAY & set(message.label_ids):
                 messages.append(message)
-        return messages
-
-
-def look_for_new(mailbox: Mailbox, store: Store, patience: Patience) -> tuple[int, list[str]]:
-    """How many messages were looked at, and the ids of those not stored yet, oldest first.
-
-    The first look at a mailbox takes one page, the 50 newest. Later ones go back page by page until they meet
-    a stored message, at most four pages. Oldest first, because the next look stops at the page with a stored
-    message: a tick that ends half-way then leaves only newer ones behind, which it finds.
-    """
-    seen = 0
-    unknown: list[str] = []
-    first_look = store.is_empty()
-    for page in mailbox.pages(patience):
-        known = store.known(page)
-        seen += len(page)
-        unknown += [gmail_id for gmail_id in page if gmail_id not in known]
-        if first_look or known:
-            break
-    return seen, unknown[::-1]
+        return messages, True

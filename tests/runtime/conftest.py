@@ -14,6 +14,8 @@ from unittest import mock
 import psycopg
 import pytest
 
+from agents.runtime.config import read_config
+from agents.runtime.store import open_store
 from openclaw_site.aws.clients import reset_clients
 from tenants.isolation.context import enter_platform
 from tenants.onboarding.steps.database_role import DatabaseRoleStep
@@ -94,6 +96,14 @@ def customer(provisioned, gmail):
         yield provisioned
     provisioned.erase_rows()
     provisioned.disconnect_gmail()
+
+
+@pytest.fixture
+def open_as(customer):
+    """A function that opens a store as one of the customer's agents."""
+    reset_clients()
+    yield lambda role="butler": open_store(read_config(customer.environ(AGENT_ROLE=role)))
+    reset_clients()
 
 
 @pytest.fixture

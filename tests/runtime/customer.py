@@ -10,6 +10,11 @@ from psycopg import sql
 
 from tests.runtime.factories import make_environ
 
+TABLES = (
+    *("inbox_messages", "mailbox_state", "leads", "drafts", "briefs", "profiles", "model_usage"),
+    "activities",
+)
+
 
 class AgentCustomer:
     """A provisioned customer as its agents' environment and as rows in its schema."""
@@ -62,12 +67,20 @@ class AgentCustomer:
         with psycopg.connect(self.admin_url) as connection:
             return connection.execute(query).fetchall()
 
+    def execute(self, statement, values=()):
+        """Runs a statement in its schema, as the superuser."""
+        with psycopg.connect(self.admin_url, options=f"-c search_path=t_{self.tenant}") as connection:
+            connection.execute(statement, values)
+
     def activities(self):
         """Triples of kind, data and role, in the order of their kinds."""
         return sorted(self.rows("activities", "kind, data, agent_role"), key=lambda row: row[0])
 
     def erase_rows(self):
         """Afterwards its schema is as new; waits for sessions that still write."""
-        tables = [sql.Identifier(f"t_{self.tenant}", table) for table in ("inbox_messages", "activities")]
+        tables = [sql.Identifier(f"t_{self.tenant}", table) for table in TABLES]
+        # Faster than TRUNCATE, which makes new files.
+        statements = [sql.SQL("LOCK TABLE {}").format(sql.SQL(", ").join(tables))]
+        statements += [sql.SQL("DELETE FROM {}").format(table) for table in tables]
         with psycopg.connect(self.admin_url) as connection:
-            connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
+            connection.execute(sql.SQL("; ").join(statements))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from agents.runtime.config import Config, read_config
+from agents.runtime.messages import Message
 
 TENANT = "0123456789abcdef0123456789abcdef"
 ADDRESS = "owner@acme.example"
@@ -36,3 +38,19 @@ def make_environ(tenant: str = TENANT, **changes: str | None) -> dict[str, str]:
 
 def make_config(tenant: str = TENANT, **changes: str | None) -> Config:
     return read_config(make_environ(tenant, **changes))
+
+
+def make_message(number: int, **changes: object) -> Message:
+    """The message `m<number>` of thread `t<number>`, newer than all with lower numbers; its texts hold `hush`."""
+    values: dict[str, object] = {
+        "gmail_id": f"m{number}",
+        "thread_id": f"t{number}",
+        "sender": f"Sender-hush {number} <s{number}@example.org>",
+        "recipient": ADDRESS,
+        "subject": f"Subject-hush {number}",
+        "snippet": f"Snippet-hush {number}",
+        "label_ids": ["INBOX"],
+        "received_at": datetime(2023, 11, 14, tzinfo=UTC) + timedelta(minutes=number),
+        **changes,
+    }
+    return Message(**values)  # type: ignore[arg-type]

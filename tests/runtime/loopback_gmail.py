@@ -1,11 +1,12 @@
 """A Gmail and a token server on loopback that fail on command.
 
 emulate plays Gmail where it behaves; this one is for what it cannot do: stall, answer 429 and 5xx, refuse
-scopes and accounts, revoke. It knows the three requests that the runtime makes and counts them.
+scopes and accounts, revoke. It knows the requests that the runtime makes and counts them.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.runtime.factories import ADDRESS
 
 # `stop` waits for the server's next look at whether it was told to.
 POLL_SECONDS = 0.02
+FIRST_HISTORY = 1000
 READ_SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
 
 
@@ -38,22 +40,34 @@ class LoopbackGmail:
     def __init__(self):
         self.address = ADDRESS
         self.mail: dict[str, dict] = {}
+        self.changes: list[dict] = []
+        self.oldest_history = 0
         self.scope = READ_SCOPE
         self.token_faults: list[Answer] = []
         self.list_faults: list[Answer] = []
         self.get_faults: list[Answer] = []
+        self.history_faults: list[Answer] = []
         self.always: Answer | None = None
+        self.profiles = 0
+        self.histories = 0
         self.lists = 0
+        self.threads = 0
         self.gets: list[str] = []
         self.refreshes = 0
         self.connections = 0
         self.stalled = 0
         self.refused = threading.Event()
         self.stall = False
+        self.after_list = lambda: None
         self._changed = threading.Condition()
         self._release = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler_for(self))
         threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
+
+    @property
+    def calls(self):
+        """Requests to the API, refused ones too."""
+        return self.profiles + self.histories + self.lists + self.threads + len(self.gets)
 
     @property
     def url(self):
@@ -73,7 +87,31 @@ class LoopbackGmail:
     def deliver(self, count, *, start=1):
         """`count` more messages, numbered from `start`, each newer than all before."""
         for number in range(start, start + count):
-            self.mail = {f"m{number}": _message(number), **self.mail}
+            self.put(_message(number))
+
+    def put(self, message):
+        """One more message, newer than all before."""
+        self.mail = {message["id"]: message, **self.mail}
+        self.change("messagesAdded", message["id"])
+
+    def delete(self, gmail_id):
+        """The owner deletes a message for good."""
+        self.change("messagesDeleted", gmail_id)
+        del self.mail[gmail_id]
+
+    def change(self, kind, gmail_id, **more):
+        """One more record of history."""
+        labels = self.mail[gmail_id]["labelIds"]
+        change = {"message": {"id": gmail_id, "threadId": self.mail[gmail_id]["threadId"], "labelIds": labels}, **more}
+        self.changes.append({"id": str(FIRST_HISTORY + len(self.changes) + 1), kind: [change]})
+
+    def expire_history(self):
+        """Every history id that was given out is too old, but for the newest."""
+        self.oldest_history = self.history_id
+
+    @property
+    def history_id(self):
+        return FIRST_HISTORY + len(self.changes)
 
     def release(self):
         """Answers what is stalled, and stalls no more."""
@@ -116,7 +154,7 @@ class LoopbackGmail:
         )
 
     def answer_api(self, path, query, authorization):
-        *_, user, _, gmail_id = [unquote(part) for part in path.split("/")] + [""] * (path.count("/") < 6)
+        _, _, _, _, user, resource, *rest = [unquote(part) for part in path.split("/")]
         if self.always:
             self.refused.set()
             return self.always
@@ -124,7 +162,37 @@ class LoopbackGmail:
             return api_error(401, "authError")
         if user not in ("me", self.address):
             return api_error(403, "forbidden", f"Delegation denied for {self.address}")
-        return self._answer_get(gmail_id) if gmail_id else self._answer_list(query)
+        if resource == "messages" and not rest:
+            return self._answer_list(query)
+        if resource == "history":
+            return self._answer_history(query)
+        answers = {"profile": self._answer_profile, "messages": self._answer_get, "threads": self._answer_thread}
+        return answers[resource](*rest)
+
+    def _answer_profile(self):
+        self.profiles += 1
+        return Answer(200, {"emailAddress": self.address, "historyId": str(self.history_id)})
+
+    def _answer_history(self, query):
+        self.histories += 1
+        if self.history_faults:
+            return self.history_faults.pop(0)
+        began = int(query["startHistoryId"][0])
+        if began < self.oldest_history:
+            return api_error(404, "notFound")
+        records = [record for record in self.changes if int(record["id"]) > began]
+        size, start = int(query["maxResults"][0]), int(query.get("pageToken", ["0"])[0])
+        body: dict = {"historyId": str(self.history_id)}
+        if records[start : start + size]:
+            body["history"] = records[start : start + size]
+        if start + size < len(records):
+            body["nextPageToken"] = str(start + size)
+        return Answer(200, body)
+
+    def _answer_thread(self, thread_id):
+        self.threads += 1
+        found = [message for message in self.mail.values() if message["threadId"] == thread_id]
+        return Answer(200, {"id": thread_id, "messages": found[::-1]}) if found else api_error(404, "notFound")
 
     def _answer_list(self, query):
         self.lists += 1
@@ -135,6 +203,7 @@ class LoopbackGmail:
         body: dict = {"messages": [{"id": gmail_id, "threadId": gmail_id} for gmail_id in ids]}
         if start + size < len(self.mail):
             body["nextPageToken"] = str(start + size)
+        self.after_list()
         return Answer(200, body)
 
     def _answer_get(self, gmail_id):
@@ -145,20 +214,29 @@ class LoopbackGmail:
         return Answer(200, found) if found else api_error(404, "notFound")
 
 
+def make_part(kind, content, *, filename="", headers=(), charset="utf-8"):
+    """A part of a message as Gmail gives it."""
+    raw = content if isinstance(content, bytes) else content.encode(charset)
+    body = {"size": len(raw)}
+    if not filename:
+        body["data"] = base64.urlsafe_b64encode(raw).decode()
+    named = [{"name": "Content-Type", "value": f"{kind}; charset={charset}"}, *headers]
+    return {"mimeType": kind, "filename": filename, "headers": named, "body": body}
+
+
 def _message(number):
+    headers = [
+        {"name": "From", "value": f"Sender-hush {number} <s{number}@example.org>"},
+        {"name": "To", "value": ADDRESS},
+        {"name": "Subject", "value": f"Subject-hush {number}"},
+    ]
     return {
         "id": f"m{number}",
         "threadId": f"t{number}",
         "labelIds": ["INBOX"],
         "snippet": f"Snippet-hush {number}",
         "internalDate": str(1_700_000_000_000 + number * 60_000),
-        "payload": {
-            "headers": [
-                {"name": "From", "value": f"Sender-hush {number} <s{number}@example.org>"},
-                {"name": "To", "value": ADDRESS},
-                {"name": "Subject", "value": f"Subject-hush {number}"},
-            ]
-        },
+        "payload": make_part("text/plain", f"Body-hush {number}\r\n", headers=headers),
     }
 
 

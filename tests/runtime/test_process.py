@@ -31,7 +31,7 @@ def test_new_mail_is_stored_with_proof_and_usage(customer, gmail, start_agent):
     assert proof[1].pop("role_arn").split("/")[1] == f"t_{customer.tenant}"
     assert proof[1] == {"task_arn": None, "messages_seen": 12}
     assert usage[1].pop("seconds") > 0
-    assert usage[1] == {"gmail_calls": 13, "messages_read": 12, "rows_written": 15}
+    assert usage[1] == {"gmail_calls": 14, "messages_read": 12, "rows_written": 15}
     runs = {str(row[0]) for row in customer.rows("activities", "agent_run_id")}
     assert runs == {environ["AGENT_RUN_ID"]}
 

@@ -6,18 +6,40 @@ its sentences name the account.
 
 import json
 import re
-from typing import Any
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any, TypeVar
 
-from google.auth.exceptions import RefreshError
+import httplib2
+from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.errors import HttpError
 
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure
 from agents.runtime.retry import Transient
 
+T = TypeVar("T")
+
 # Source: "Resolve errors" of the Gmail API guide: quotas are also refused with 403.
 BUSY_REASONS = {"rateLimitExceeded", "userRateLimitExceeded", "backendError", "quotaExceeded"}
 SCOPE_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+
+
+def guarded(operation: Callable[[], T]) -> Callable[[], T]:
+    """`operation` with the libraries' exceptions in our words: Failure, or Transient for what may pass."""
+
+    def call() -> T:
+        try:
+            return operation()
+        except HttpError as error:
+            raise from_http_error(error) from error
+        except RefreshError as error:
+            raise from_refresh_error(error) from error
+        except (TransportError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError) as error:
+            # ValueError: a body that is not JSON, as overloaded gateways send with status 200.
+            raise Transient(f"Gmail unreachable: {type(error).__name__}") from error
+
+    return call
 
 
 def from_http_error(error: HttpError) -> Failure | Transient:
