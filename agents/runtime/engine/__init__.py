@@ -6,7 +6,8 @@ to run it is the tick's.
 """
 
 from agents.runtime.engine.envelope import EngineUsage, Envelope, ToolSummary
-from agents.runtime.engine.run import Limits, run_engine
+from agents.runtime.engine.order import Limits
+from agents.runtime.engine.run import run_engine
 from agents.runtime.engine.settings import EngineSettings, installed_version, read_engine_settings
 from agents.runtime.engine.version import VERSION
 from agents.runtime.engine.workspace import Profile

@@ -10,7 +10,6 @@ import os
 import pwd
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +32,11 @@ class Seat:
 
 
 @contextlib.contextmanager
-def taken_seat(first_uid: int | None) -> Iterator[Seat]:
-    """A free seat, ours until the end of the block or of the process. Raises Failure when there is none."""
+def taken_seat(first_uid: int | None, *, base: Path) -> Iterator[Seat]:
+    """A free seat with its folder in `base`, ours until the end of the block or of the process.
+
+    Raises Failure when there is none.
+    """
     for number in range(SEATS):
         uid = None if first_uid is None else first_uid + number
         if uid is not None and number and not _is_nobodys(uid):
@@ -42,7 +44,7 @@ def taken_seat(first_uid: int | None) -> Iterator[Seat]:
         name = str(uid) if uid is not None else f"{os.geteuid()}-{number}"
         with _held(f"openclaw-engine-{name}") as held:
             if held:
-                yield Seat(uid=uid, folder=Path(tempfile.gettempdir()) / f"openclaw-engine-{name}")
+                yield Seat(uid=uid, folder=base / f"openclaw-engine-{name}")
                 return
     raise Failure(Exit.ENGINE_FAILED, f"all {SEATS} users for engines are taken", retryable=True)
 

@@ -1,6 +1,6 @@
 """Which program the engine is and as whom it runs, from the environment.
 
-Owns ENGINE_COMMAND, ENGINE_UID and ENGINE_SAME_UID. Nothing of it is secret.
+Owns ENGINE_COMMAND, ENGINE_UID and ENGINE_SAME_UID, and takes TMPDIR. Nothing of it is secret.
 """
 
 import json
@@ -18,14 +18,19 @@ from agents.runtime.failures import Failure
 
 DEFAULT_COMMAND: Final = "node /opt/openclaw/openclaw.mjs"
 DEFAULT_UID: Final = 65532
+DEFAULT_BASE: Final = "/tmp"  # noqa: S108 - its folders there are private
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """`uid` is the first of the users that the engine may run as; None: ours, which was allowed in so many words."""
+    """`uid` is the first of the users that the engine may run as; None: ours, which was allowed in so many words.
+
+    In `base`, which is like /tmp, each run has its folder.
+    """
 
     command: tuple[str, ...]
     uid: int | None
+    base: Path
 
 
 def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
@@ -46,7 +51,8 @@ def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
         problems.append("ENGINE_SAME_UID is not `allowed`, and without root the engine can't run as another user")
     if problems:
         raise ConfigError(problems)
-    return EngineSettings(command=command, uid=None if same_uid else int(uid))
+    base = Path(environ.get("TMPDIR", "").strip() or DEFAULT_BASE)
+    return EngineSettings(command=command, uid=None if same_uid else int(uid), base=base)
 
 
 def resolve_command(settings: EngineSettings) -> list[str]:

@@ -24,7 +24,15 @@ FIRST_UID = 200_000 + os.getpid() % 10_000 * 64
 def settings_for(command: str, **environ: str) -> EngineSettings:
     """The settings of an agent that runs `command`; as another user when we are root, as in a task."""
     same_uid = {} if os.geteuid() == 0 else {"ENGINE_SAME_UID": "allowed"}
-    return read_engine_settings({"ENGINE_COMMAND": command, "ENGINE_UID": str(FIRST_UID), **same_uid, **environ})
+    return read_engine_settings(
+        {
+            "ENGINE_COMMAND": command,
+            "ENGINE_UID": str(FIRST_UID),
+            "TMPDIR": os.environ.get("TMPDIR", ""),
+            **same_uid,
+            **environ,
+        }
+    )
 
 
 def turn(settings: EngineSettings, **changes: object) -> Envelope:
@@ -50,7 +58,7 @@ def ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder like /tmp, in which this test's engines have theirs; at its end nothing is in it or runs in it."""
     folder = Path(tempfile.mkdtemp(prefix="openclaw-test-"))
     folder.chmod(0o1777)
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
     yield folder
     left = sorted(path.name for path in folder.iterdir()), running(folder)
     shutil.rmtree(folder)
@@ -79,8 +87,9 @@ def fake_turn(ground: Path) -> Callable[..., Envelope]:
     return run
 
 
-@pytest.fixture(scope="session")
-def real_engine() -> EngineSettings:
+@pytest.fixture
+def real_engine(ground: Path) -> EngineSettings:
     """The engine of the lock file."""
+    del ground
     node.ensure_engine_installed()
     return settings_for(node.engine_command())

@@ -47,7 +47,7 @@ def see(pid):
     return status, [entry.partition("=")[0] for entry in environ if entry]
 
 
-def test_it_reads_its_role_calls_our_tool_and_nothing_else(real_engine, ground, outside, monkeypatch, record_property):
+def test_it_reads_its_role_calls_our_tool_and_nothing_else(real_engine, ground, outside, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sEcReT")
     monkeypatch.setenv("DATABASE_HOST", "sEcReT")
     model, tools = outside(
@@ -71,8 +71,6 @@ def test_it_reads_its_role_calls_our_tool_and_nothing_else(real_engine, ground, 
         envelope = envelope.result()
 
     assert_envelope(envelope)
-    record_property("seconds", envelope.seconds)
-    record_property("peak_rss_mib", envelope.peak_rss_mib)
     # The tools: ours, and reading.
     assert model.offered == ["backoffice__list_messages", "read"]
     assert [call["name"] for call in tools.calls] == ["list_messages"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,8 @@ from agents.runtime.engine import Limits, Profile
 from agents.runtime.engine.family import Family
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure, Stopped
-from tests.runtime.engine.conftest import FAKE, FIRST_UID, running
+from openclaw_site.devstack import node
+from tests.runtime.engine.conftest import FAKE, FIRST_UID, running, settings_for, turn
 from tests.runtime.engine.outside import TOKEN_OF_MODEL, TOKEN_OF_TOOLS
 
 ROOT = os.geteuid() == 0
@@ -116,6 +118,15 @@ def test_it_is_another_user_without_rights_and_can_not_read_ours(fake_turn, secr
     assert seen["status"]["NoNewPrivs"] == "1"
     assert {seen["status"][name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
     assert set(seen["seen"].values()) == {"EACCES"}
+
+
+def test_our_own_user_runs_it_where_that_was_allowed(ground, secrets):
+    command = shlex.join([str(node.node()), str(FAKE), "report"])
+    settings = settings_for(command, ENGINE_SAME_UID="allowed")
+    seen = json.loads(turn(settings, prompt="[]").final)
+    assert seen["uid"] == os.geteuid()
+    assert seen["status"]["NoNewPrivs"] == "1"
+    assert "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" not in seen["environment"]
 
 
 def test_core_dumps_are_off_and_files_are_bounded(fake_turn):

@@ -1,6 +1,7 @@
 """Which program, and as whom: refused before anything is started where it would not be safe."""
 
 import os
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -11,6 +12,8 @@ from agents.runtime.engine.seats import taken_seat
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure
 from tests.runtime.engine.conftest import FAKE, FIRST_UID, settings_for, turn
+
+BASE = Path("/run")
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ def test_a_task_sets_nothing(as_root):
     settings = read_engine_settings({})
     assert settings.command == ("node", "/opt/openclaw/openclaw.mjs")
     assert settings.uid == 65532
+    assert settings.base == Path("/tmp")
 
 
 def test_without_root_our_own_user_has_to_be_allowed():
@@ -69,15 +73,19 @@ def test_version_of_an_unknown_program_is_unknown():
 
 
 def test_two_engines_at_a_time_never_share_a_user_or_a_folder():
-    with taken_seat(FIRST_UID) as first, taken_seat(FIRST_UID) as second, taken_seat(None) as third:
+    with (
+        taken_seat(FIRST_UID, base=BASE) as first,
+        taken_seat(FIRST_UID, base=BASE) as second,
+        taken_seat(None, base=BASE) as third,
+    ):
         assert (first.uid, second.uid, third.uid) == (FIRST_UID, FIRST_UID + 1, None)
         assert len({first.folder, second.folder, third.folder}) == 3
-    with taken_seat(FIRST_UID) as again:
+    with taken_seat(FIRST_UID, base=BASE) as again:
         assert again == first
 
 
 @pytest.mark.parametrize("uid", [1, 65_535])
 def test_users_of_the_system_are_left_out(uid):
-    with taken_seat(uid - 1), taken_seat(uid - 1) as second:
+    with taken_seat(uid - 1, base=BASE), taken_seat(uid - 1, base=BASE) as second:
         assert second.uid is not None
         assert second.uid > uid
