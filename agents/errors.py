@@ -41,5 +41,9 @@ class BreakerOpen(AgentError):
     """Runs kept failing, so nothing but a person starts another."""
 
 
+class PlanMissing(AgentError):
+    """The customer's plan does not exist, so nobody knows what its agents may do."""
+
+
 class StartFailed(AgentError):
     """ECS refused the task for a reason that a repetition won't change. The run is recorded as failed."""

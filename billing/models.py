@@ -1,17 +1,29 @@
 """What can be bought."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 
 class Plan(models.Model):
-    """What a customer pays a month, and how often its agents look."""
+    """What a customer pays a month, and what its agents may do for that."""
 
     code = models.SlugField(max_length=40, primary_key=True)
     name = models.CharField(max_length=60)
     price_cents = models.PositiveIntegerField(help_text="A month, without tax.")
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217.")
-    run_interval_minutes = models.PositiveIntegerField(default=15, validators=[MinValueValidator(5)])
+    run_interval_minutes = models.PositiveIntegerField(
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(1440)],
+        help_text="Between the runs of a new customer's agents.",
+    )
+    model_budget_cents = models.PositiveIntegerField(
+        "model budget in US cents", default=2_000, help_text="What the three agents may spend on the model in a month."
+    )
+    mail_retention_days = models.PositiveIntegerField(
+        default=90,
+        validators=[MinValueValidator(30)],
+        help_text="How long messages, leads, drafts and briefs are kept. At least 30.",
+    )
     is_active = models.BooleanField(default=True, help_text="Whether new customers can have it.")
 
     class Meta:

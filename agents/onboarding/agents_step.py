@@ -29,7 +29,11 @@ class AgentsStep(Step):
 
     def apply(self, customer: Customer) -> Found:
         """Each agent has a run that is open or succeeded. Returns the tasks' ARNs by role."""
-        for agent in agents_ensure(customer=customer):
+        try:
+            agents = agents_ensure(customer=customer)
+        except AgentError as error:
+            raise as_step_error(error) from error
+        for agent in agents:
             run = runs_latest(customer=customer).get(agent.role)
             try:
                 if run is None or run.state == AgentRunState.FAILED:

@@ -8,6 +8,7 @@ import logging
 from django.utils import timezone
 
 from agents.models import Agent, AgentRole, DesiredState
+from agents.plans import terms_of
 from agents.selectors import runs_open
 from agents.services.schedule import first_run_after, in_hours
 from agents.services.stop import run_stop
@@ -21,17 +22,18 @@ _WISHES = ("desired_state", "interval_minutes", "office_hours_in")
 def agents_ensure(*, customer: Customer) -> list[Agent]:
     """The customer has its three agents, which are returned in the order of the roles. Safe to repeat.
 
-    New ones are scheduled at the default interval, each at its own moment; existing ones are left as they are.
+    New ones are scheduled at their plan's interval, each at its own moment; existing ones are left as they are. Raises
+    PlanMissing.
     """
-    now = timezone.now()
-    agents = []
-    for role in AgentRole:
-        agent = Agent(tenant=customer, role=role)
-        agent, _ = Agent.objects.get_or_create(
-            tenant=customer, role=role, defaults={"next_run_at": first_run_after(agent=agent, now=now)}
-        )
-        agents.append(agent)
-    return agents
+    agents = {agent.role: agent for agent in Agent.objects.filter(tenant=customer)}
+    missing = [role for role in AgentRole if role not in agents]
+    if missing:
+        minutes = terms_of(customer.plan).run_interval_minutes
+        for role in missing:
+            first = first_run_after(agent=Agent(interval_minutes=minutes), now=timezone.now())
+            defaults = {"interval_minutes": minutes, "next_run_at": first}
+            agents[role], _ = Agent.objects.get_or_create(tenant=customer, role=role, defaults=defaults)
+    return [agents[role] for role in AgentRole]
 
 
 def agent_desire(

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from agents.errors import StartFailed
 from agents.models import AgentRun, AgentRunState, DesiredState
+from agents.plans import PlanTerms, terms_of
 from agents.services.record import RUN_TAG, TENANT_TAG, run_close, run_record
 from openclaw_site.aws import ecs
 from openclaw_site.aws.errors import AwsError, CapacityExhausted, ClientTokenConflict, TaskMissing
@@ -75,6 +76,7 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
             role=role,
             run_id=run.id,
             mode="loop" if run.agent.desired_state == DesiredState.ALWAYS_ON else "once",
+            terms=terms_of(customer.plan),
         ),
         tags={TENANT_TAG: customer.tenant_hex, "AgentRole": role, RUN_TAG: str(run.id)},
         client_token=f"{run.id}-{run.attempt}",
@@ -82,8 +84,13 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
     )
 
 
-def agent_environment(*, customer: Customer, role: str, run_id: uuid.UUID, mode: str) -> dict[str, str]:
-    """What an agent is told of its customer, role and run; no secrets."""
+def agent_environment(
+    *, customer: Customer, role: str, run_id: uuid.UUID, mode: str, terms: PlanTerms
+) -> dict[str, str]:
+    """What an agent is told of its customer, role and run; no secrets. Which model it uses, its task definition says.
+
+    The budget is the month's, for all of the customer's agents; the agent takes off what they have spent of it.
+    """
     return {
         "TENANT_ID": customer.tenant_hex,
         "CUSTOMER_EMAIL": customer.email,
@@ -94,6 +101,7 @@ def agent_environment(*, customer: Customer, role: str, run_id: uuid.UUID, mode:
         "DATABASE_USER": customer.database_role,
         "GMAIL_SECRET_NAME": customer.secret_name,
         "STORAGE_PREFIX": customer.storage_prefix,
+        "MODEL_BUDGET_MICRO_USD": str(terms.model_budget_micro_usd),
     }
 
 

@@ -16,6 +16,7 @@ from django.db import connections
 
 from agents.errors import AgentsPaused
 from agents.models import Agent
+from agents.plans import terms_of
 from agents.runtime.exits import Exit
 from agents.selectors import fleet_paused
 from agents.services.launch import agent_environment, agent_role_arn
@@ -75,7 +76,8 @@ def _inherited() -> dict[str, str]:
 
 
 def _told(customer: Customer, agent: Agent, run_id: uuid.UUID) -> dict[str, str]:
-    return agent_environment(customer=customer, role=agent.role, run_id=run_id, mode="once")
+    terms = terms_of(customer.plan)
+    return agent_environment(customer=customer, role=agent.role, run_id=run_id, mode="once", terms=terms)
 
 
 def _platform_names() -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from agents import stops
-from agents.errors import StartFailed
+from agents.errors import AgentError
 from agents.models import AgentRun, AgentRunState
 from agents.selectors import runs_open
 from agents.services.launch import run_launch
@@ -126,7 +126,7 @@ def _settle_without_task(run: AgentRun, age: timedelta) -> None:
     elif age > timedelta(seconds=STARTING_SECONDS):
         try:
             run_launch(run=run)
-        except StartFailed as error:
+        except AgentError as error:
             logger.warning("Run %s: %s", run.pk, error)
 
 

@@ -74,7 +74,16 @@ class PlanForm(forms.ModelForm):
 
     class Meta:
         model = Plan
-        fields = ("code", "name", "price_cents", "currency", "run_interval_minutes", "is_active")
+        fields = (
+            "code",
+            "name",
+            "price_cents",
+            "currency",
+            "run_interval_minutes",
+            "model_budget_cents",
+            "mail_retention_days",
+            "is_active",
+        )
 
 
 @admin.register(Plan)
@@ -82,10 +91,23 @@ class PlanAdmin(ModelAdmin):
     """What can be bought."""
 
     form = PlanForm
-    list_display = ("name", "code", "price_cents", "currency", "run_interval_minutes", "is_active")
+    list_display = (
+        "name",
+        "code",
+        "price_cents",
+        "currency",
+        "run_interval_minutes",
+        "model_budget_cents",
+        "mail_retention_days",
+        "is_active",
+    )
     list_filter = ("is_active", "currency")
     search_fields = ("name", "code")
 
     def get_readonly_fields(self, request: object, obj: Plan | None = None) -> tuple[str, ...]:
         """The code is fixed after the plan was made."""
         return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: object, obj: Plan | None = None) -> bool:
+        """A plan is taken off the market by making it inactive: customers that have it keep its terms."""
+        return False

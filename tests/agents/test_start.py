@@ -48,6 +48,7 @@ def test_a_start_gives_the_customers_role_names_and_tags_to_one_spot_task(cluste
         "DATABASE_USER": name,
         "GMAIL_SECRET_NAME": f"/openclaw/{customer.id.hex}/gmail-oauth",
         "STORAGE_PREFIX": f"{customer.id.hex}/",
+        "MODEL_BUDGET_MICRO_USD": "50000000",  # 50 USD: the plan Team's.
     }
     assert {item["key"]: item["value"] for item in described["tags"]} == {
         "TenantID": customer.id.hex,
