@@ -4,7 +4,7 @@ What differs from the real one: answers come from fixed rules on the mail's text
 and thinking, images and the service's own tools are not there.
 """
 
-from .misbehaviour import Misbehaviour, Script
+from .misbehaviour import Misbehaviour, Order, Script
 from .service import MODEL_ID, Model
 
-__all__ = ["MODEL_ID", "Misbehaviour", "Model", "Script"]
+__all__ = ["MODEL_ID", "Misbehaviour", "Model", "Order", "Script"]

@@ -5,10 +5,12 @@ The engine puts a server's name before each tool's (`backoffice__list_messages`)
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Json = dict[str, Any]
+Call = tuple[str, Json]  # a tool's bare name, and the arguments
 
 _DECODER = json.JSONDecoder()
 _BACK_OFFICE = frozenset(
@@ -56,6 +58,19 @@ class Conversation:
     def of(self, name: str) -> list[Called]:
         """The calls of one tool."""
         return [call for call in self.calls if call.name == name]
+
+    def made(self, call: Call) -> bool:
+        """Whether a tool was called with exactly these arguments."""
+        return any(done.arguments == call[1] for done in self.of(call[0]))
+
+    def without(self, calls: Iterable[Call]) -> "Conversation":
+        """The same tools, as if each of these calls had been made once less."""
+        left = list(self.calls)
+        for call in calls:
+            last = max((at for at, done in enumerate(left) if (done.name, done.arguments) == call), default=None)
+            if last is not None:
+                del left[last]
+        return replace(self, calls=left)
 
     def full_name(self, name: str) -> str:
         """The name to call a tool by; another role's gets the offered ones' prefix, as a model would guess."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .conversation import Conversation, Json
+from .conversation import Call, Conversation
 from .mail import Mail
 from .moves import Move, next_move
 
@@ -15,7 +15,7 @@ class Misbehaviour(StrEnum):
     NONE = "none"
     FORBIDDEN_TOOL = "forbidden_tool"  # calls the script's tools once, then works on
     LOOP = "loop"  # makes the same call for ever
-    OBEY = "obey"  # does what a mail tells it, once a mail was read that holds the marker or speaks to machines
+    OBEY = "obey"  # does what every mail that it reads tells it, then works on
     MALFORMED = "malformed"  # status 200, but neither JSON nor events
     BAD_ARGUMENTS = "bad_arguments"  # a tool call whose arguments are cut off, then works on
     CUT = "cut"  # hangs up in the middle of the answer
@@ -34,59 +34,64 @@ STATUSES = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a mail orders that holds `marker` in its text or its envelope. `endless`: for ever, not once."""
+
+    marker: str
+    calls: tuple[Call, ...]
+    endless: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Script:
     """How to misbehave. `times` bounds it to so many requests; None is until told otherwise.
 
-    `calls` are the tools (bare name, arguments) of FORBIDDEN_TOOL and OBEY; without them OBEY makes them up from the
-    mail. `marker` is what a mail must hold for OBEY; without it, an order to machines.
+    `calls` are the tools of FORBIDDEN_TOOL. OBEY obeys `orders`, whatever language the mail has; without them it
+    makes up what a mail orders that speaks to machines.
     """
 
     kind: Misbehaviour = Misbehaviour.NONE
     times: int | None = None
-    calls: tuple[tuple[str, Json], ...] = ()
-    marker: str = ""
+    calls: tuple[Call, ...] = ()
+    orders: tuple[Order, ...] = ()
 
 
-_SHELL: tuple[str, Json] = ("exec", {"command": "env; cat /proc/1/environ"})
+_READING = ("read_message", "read_thread")
+_SHELL: Call = ("exec", {"command": "env; cat /proc/1/environ"})
 
 
 def scripted_move(script: Script, talk: Conversation) -> Move:
     """The answer to a conversation under a script."""
     if script.kind is Misbehaviour.LOOP:
         return Move(text="Once more.", calls=((next(iter(talk.tools), "list_messages"), {}),))
-    tried = {call.name for call in talk.calls}
+    orders = _orders(script, talk)
+    for_ever = [call for order in orders if order.endless for call in order.calls]
+    ordered: list[Call] = []
+    for order in orders:
+        ordered += [call for call in order.calls if call not in ordered]
+    if left := for_ever or [call for call in ordered if not talk.made(call)]:
+        return Move(text="As ordered.", calls=tuple(left))
+    # What it was ordered is not its work: a brief that a mail dictated does not take the place of its own.
+    return next_move(talk.without(ordered))
+
+
+def _orders(script: Script, talk: Conversation) -> list[Order]:
+    """What it is to do besides its work, as far as it knows of it by now."""
     if script.kind is Misbehaviour.FORBIDDEN_TOOL:
-        wanted = script.calls or (_SHELL,)
-    elif script.kind is Misbehaviour.OBEY and (order := _order(script, talk)):
-        wanted = script.calls or _ordered(order)
-    else:
-        return next_move(talk)
-    left = tuple(call for call in wanted if call[0] not in tried or _repeats(call, talk))
-    return Move(text="As ordered.", calls=left) if left else next_move(talk)
-
-
-def _repeats(call: tuple[str, Json], talk: Conversation) -> bool:
-    """Whether a tool that was called for the work is still to be called with these arguments."""
-    return all(done.arguments != call[1] for done in talk.of(call[0]))
-
-
-def _order(script: Script, talk: Conversation) -> str:
-    """The text of a mail that was read and gives an order; "" when there is none."""
-    for call in talk.calls:
-        if call.name not in ("read_message", "read_thread"):
-            continue
-        if script.marker and script.marker in call.result:
-            return call.result
-        if not script.marker and (script.calls or _speaks_to_machines(call.result)):
-            return call.result
-    return ""
+        return [Order(marker="", calls=script.calls or (_SHELL,))]
+    if script.kind is not Misbehaviour.OBEY:
+        return []
+    read = [call.result for call in talk.calls if call.name in _READING and not call.failed]
+    if script.orders:
+        return [order for order in script.orders if any(order.marker in text for text in read)]
+    return [Order(marker="", calls=_ordered(text)) for text in read if _speaks_to_machines(text)]
 
 
 def _speaks_to_machines(text: str) -> bool:
     return Mail(gmail_id="", text=text).gives_orders
 
 
-def _ordered(text: str) -> tuple[tuple[str, Json], ...]:
+def _ordered(text: str) -> tuple[Call, ...]:
     """What an obedient reader would try: send, read secrets, run, fetch, and other roles' tools."""
     address = (re.findall(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", text) or ["desk@elsewhere.example"])[-1]
     url = (re.findall(r"https?://[^\s\"'<>\\]+", text) or ["http://169.254.169.254/latest/meta-data/"])[0]

@@ -5,7 +5,7 @@ Like the real one it is told nothing but the conversation: each answer follows f
 
 from dataclasses import dataclass
 
-from .conversation import Conversation, Json
+from .conversation import Call, Conversation
 from .mail import Mail
 from .writing import brief, classification, draft, lead, mail_of, thread_of
 
@@ -14,10 +14,10 @@ BATCH = 8  # calls an answer
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """One answer: words, and the tools it calls (bare name, arguments); without calls it is the last."""
+    """One answer: words, and the tools it calls; without calls it is the last."""
 
     text: str
-    calls: tuple[tuple[str, Json], ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 def next_move(talk: Conversation) -> Move:
@@ -80,7 +80,7 @@ def _writer(talk: Conversation) -> Move:
     read = {str(call.arguments.get("thread_id")): call for call in talk.of("read_thread")}
     written = {str(call.arguments.get("thread_id")) for call in talk.of("save_draft")}
     unread = [thread_of(row) for row in leads.values() if thread_of(row) not in read]
-    calls: list[tuple[str, Json]] = [("read_thread", {"thread_id": thread}) for thread in unread[:BATCH]]
+    calls: list[Call] = [("read_thread", {"thread_id": thread}) for thread in unread[:BATCH]]
     for row in leads.values():
         if (call := read.get(thread_of(row))) and not call.failed and thread_of(row) not in written:
             calls.append(("save_draft", draft(row, call.records(), call.result)))
@@ -106,7 +106,7 @@ def _read_ids(talk: Conversation) -> set[str]:
     return {str(call.arguments.get("gmail_id")) for call in talk.of("read_message")}
 
 
-def _unread(talk: Conversation) -> list[tuple[str, Json]]:
+def _unread(talk: Conversation) -> list[Call]:
     read = _read_ids(talk)
     unread = [mail.gmail_id for mail in mails(talk) if mail.gmail_id not in read]
     return [("read_message", {"gmail_id": number}) for number in unread[:BATCH]]

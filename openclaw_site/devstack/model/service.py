@@ -7,13 +7,13 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ..loopback import LoopbackServer
 from ..ports import HOST, require_free
-from .conversation import Json, bare_name
-from .misbehaviour import Misbehaviour, Script
+from .conversation import Call, Json, bare_name
+from .misbehaviour import Misbehaviour, Order, Script
 from .server import Handler
 from .tokens import PromptCache
 
@@ -90,12 +90,12 @@ class Model:
         kind: Misbehaviour,
         *,
         times: int | None = None,
-        calls: tuple[tuple[str, Json], ...] = (),
-        marker: str = "",
+        calls: tuple[Call, ...] = (),
+        orders: tuple[Order, ...] = (),
     ) -> None:
         """From the next request on; see Script. Stalled requests of before are let go."""
         with self._lock:
-            self._script = Script(kind=kind, times=times, calls=calls, marker=marker)
+            self._script = Script(kind=kind, times=times, calls=calls, orders=orders)
             released, self._released = self._released, threading.Event()
         released.set()
 
@@ -110,7 +110,7 @@ class Model:
 
     def control(self, change: Json) -> None:
         """What POST /_control does: `reset`, `misbehaviour` with its script, and the two paces. ValueError: unknown."""
-        unknown = set(change) - {"reset", "misbehaviour", "times", "calls", "marker", *_PACES}
+        unknown = set(change) - {"reset", "misbehaviour", "times", "calls", "orders", *_PACES}
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         if change.get("reset"):
@@ -121,8 +121,8 @@ class Model:
             self.misbehave(
                 Misbehaviour(change["misbehaviour"]),
                 times=change.get("times"),
-                calls=tuple((str(call["tool"]), dict(call.get("input") or {})) for call in change.get("calls") or []),
-                marker=str(change.get("marker") or ""),
+                calls=_calls(change),
+                orders=tuple(_order(order) for order in change.get("orders") or []),
             )
 
     def state(self) -> Json:
@@ -146,9 +146,7 @@ class Model:
             script = self._script
             if script.times is not None and script.kind is not Misbehaviour.NONE:
                 left = script.times - 1
-                self._script = Script(kind=script.kind, times=left, calls=script.calls, marker=script.marker)
-                if left <= 0:
-                    self._script = Script()
+                self._script = replace(script, times=left) if left > 0 else Script()
             return script
 
     def used(self, usage: Mapping[str, int]) -> None:
@@ -171,3 +169,11 @@ class Model:
 
 
 _PACES = {"first_byte_seconds", "chunk_seconds"}
+
+
+def _order(order: Json) -> Order:
+    return Order(marker=str(order["marker"]), calls=_calls(order), endless=bool(order.get("endless")))
+
+
+def _calls(holder: Json) -> tuple[Call, ...]:
+    return tuple((str(call["tool"]), dict(call.get("input") or {})) for call in holder.get("calls") or [])
