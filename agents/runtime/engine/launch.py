@@ -3,8 +3,8 @@
 Run by path with `python -I -S`, before anything else is imported, so it stands on the standard library alone. What to
 do comes as JSON on stdin, which the engine never sees:
 
-    {"do": "run", "uid", "folder", "parent", "files": {name: text}, "command": [...],
-     "environment": {...}, "limits": {...}}
+    {"do": "run", "uid", "folder", "parent", "files": {name: text}, "links": {name: target},
+     "command": [...], "environment": {...}, "limits": {...}}
     {"do": "remove", "uid", "folder"}
 
 Written by the engine's own user, the files need no change of owner: the supervisor has no capability for that. Ends
@@ -43,7 +43,7 @@ def main() -> int:
                     remove(Path("/tmp") / leftover)  # noqa: S108 - where the engine puts it
             return 0
         remove(folder)
-        write(folder, work["files"])
+        write(folder, work["files"], work["links"])
     except OSError:
         return FOLDER_TAKEN
     if prepared(work, folder):
@@ -70,8 +70,8 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write(folder: Path, files: dict[str, str]) -> None:
-    """The folder is new and has these files; OSError when somebody else's stands in its place."""
+def write(folder: Path, files: dict[str, str], links: dict[str, str]) -> None:
+    """The folder is new and has these files and links; OSError when somebody else's stands in its place."""
     folder.mkdir(mode=0o700)
     for name in ("state", "tmp", "workspace"):
         (folder / name).mkdir()
@@ -79,6 +79,10 @@ def write(folder: Path, files: dict[str, str]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    for name, target in links.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
 
 
 def prepared(work: dict[str, Any], folder: Path) -> bool:

@@ -14,6 +14,7 @@ from agents.runtime.engine.workspace import Profile, render_workspace, skills_of
 
 # The engine's own limit comes first: it then still answers, and says that it was that.
 _OWN_LIMIT_EARLIER_SECONDS: Final = 10
+_CACHE: Final = "compile-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,10 @@ class Turn:
     prompt: str
 
 
-def order_for(turn: Turn, *, command: list[str], seat: Seat, limits: Limits) -> dict[str, Any]:
-    """The launcher's order to run this turn in this seat."""
+def order_for(
+    turn: Turn, *, command: list[str], seat: Seat, limits: Limits, compile_cache: Path | None = None
+) -> dict[str, Any]:
+    """The launcher's order to run this turn in this seat, with the compiled code that is in `compile_cache`."""
     own_limit = max(1, limits.timeout_seconds - _OWN_LIMIT_EARLIER_SECONDS)
     config = render_config(
         role=turn.role,
@@ -66,10 +69,30 @@ def order_for(turn: Turn, *, command: list[str], seat: Seat, limits: Limits) -> 
             "prompt.md": turn.prompt,
             **{f"workspace/{name}": text for name, text in workspace.items()},
         },
+        "links": _links(compile_cache, seat),
         "command": [*command, *_arguments(seat.folder, own_limit)],
-        "environment": _environment(seat.folder, limits, turn),
+        "environment": _environment(seat.folder, limits, turn) | caching(compile_cache and seat.folder / _CACHE),
         "limits": _rlimits(limits, seat),
     }
+
+
+def caching(folder: Path | None) -> dict[str, str]:
+    """The environment of an engine that keeps its compiled code in `folder`, or, without one, nowhere.
+
+    Left alone it would write 32 MB anew into each run's folder.
+    """
+    if folder is None:
+        return {"NODE_DISABLE_COMPILE_CACHE": "1"}
+    # The second name keeps it from starting itself again with a folder of its own choice.
+    return {"NODE_COMPILE_CACHE": str(folder), "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED": "1"}
+
+
+def _links(compile_cache: Path | None, seat: Seat) -> dict[str, str]:
+    """Links in the run's folder by the name that Node looks for, which ends with its user's number."""
+    if compile_cache is None:
+        return {}
+    uid = os.geteuid() if seat.uid is None else seat.uid
+    return {f"{_CACHE}/{part.name}-{uid}": str(part) for part in compile_cache.iterdir()}
 
 
 def _arguments(folder: Path, own_limit: int) -> list[str]:
@@ -95,8 +118,6 @@ def _environment(folder: Path, limits: Limits, turn: Turn) -> dict[str, str]:
         "HOME": str(folder / "state"),
         "TMPDIR": str(folder / "tmp"),
         "NODE_OPTIONS": f"--max-old-space-size={limits.heap_mib} --max-semi-space-size=8",
-        # It would write 32 MB anew into each run's folder and start a second process for it.
-        "NODE_DISABLE_COMPILE_CACHE": "1",
         "OPENCLAW_STATE_DIR": str(folder / "state"),
         "OPENCLAW_CONFIG_PATH": str(folder / "openclaw.json"),
         "OPENCLAW_NO_RESPAWN": "1",

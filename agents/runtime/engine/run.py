@@ -51,7 +51,8 @@ def run_engine(
     with taken_seat(settings.uid, base=settings.base) as seat:
         # What a supervisor that was killed may have left behind.
         Family(leader=None, uid=seat.uid).kill()
-        child = Child(order_for(turn, command=command, seat=seat, limits=limits), limits, seat)
+        order = order_for(turn, command=command, seat=seat, limits=limits, compile_cache=settings.compile_cache)
+        child = Child(order, limits, seat)
         try:
             child.watch(pause)
             stdout = child.output.finish()

@@ -1,6 +1,6 @@
 """Which program the engine is and as whom it runs, from the environment.
 
-Owns ENGINE_COMMAND, ENGINE_UID and ENGINE_SAME_UID, and takes TMPDIR. Nothing of it is secret.
+Owns ENGINE_COMMAND, ENGINE_UID, ENGINE_SAME_UID and ENGINE_COMPILE_CACHE, and takes TMPDIR. Nothing of it is secret.
 """
 
 import json
@@ -25,12 +25,13 @@ DEFAULT_BASE: Final = "/tmp"  # noqa: S108 - its folders there are private
 class EngineSettings:
     """`uid` is the first of the users that the engine may run as; None: ours, which was allowed in so many words.
 
-    In `base`, which is like /tmp, each run has its folder.
+    In `base`, which is like /tmp, each run has its folder. `compile_cache` is a folder that `compile_cache.fill` made.
     """
 
     command: tuple[str, ...]
     uid: int | None
     base: Path
+    compile_cache: Path | None = None
 
 
 def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
@@ -49,10 +50,18 @@ def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
     same_uid = environ.get("ENGINE_SAME_UID", "").strip() == "allowed"
     if not same_uid and os.geteuid() != 0:
         problems.append("ENGINE_SAME_UID is not `allowed`, and without root the engine can't run as another user")
+    cache = environ.get("ENGINE_COMPILE_CACHE", "").strip()
+    if cache and not (Path(cache).is_absolute() and Path(cache).is_dir()):
+        problems.append("ENGINE_COMPILE_CACHE must be the full path of a folder that is there")
     if problems:
         raise ConfigError(problems)
     base = Path(environ.get("TMPDIR", "").strip() or DEFAULT_BASE)
-    return EngineSettings(command=command, uid=None if same_uid else int(uid), base=base)
+    return EngineSettings(
+        command=command,
+        uid=None if same_uid else int(uid),
+        base=base,
+        compile_cache=Path(cache) if cache else None,
+    )
 
 
 def resolve_command(settings: EngineSettings) -> list[str]:

@@ -89,7 +89,7 @@ def fake_turn(ground: Path) -> Callable[..., Envelope]:
 
 @pytest.fixture
 def real_engine(ground: Path) -> EngineSettings:
-    """The engine of the lock file."""
+    """The engine of the lock file, with its compiled code at hand, as the agents have it."""
     del ground
     node.ensure_engine_installed()
-    return settings_for(node.engine_command())
+    return settings_for(node.engine_command(), ENGINE_COMPILE_CACHE=str(node.engine_compile_cache()))

@@ -1,6 +1,7 @@
 // Stands in for the engine where it is the engine's misbehaviour that is tried. `ENGINE_COMMAND = node THIS KIND`.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import { getCompileCacheDir } from "node:module";
 
 const kind = process.argv[2];
 const stay = () => setInterval(() => {}, 1000);
@@ -30,6 +31,7 @@ const kinds = {
         stdin: seen("/dev/stdin"),
         status: Object.fromEntries(status.split("\n").map((line) => line.split(/:\s+/))),
         limits: seen("/proc/self/limits"),
+        compileCache: getCompileCacheDir() && fs.realpathSync(getCompileCacheDir()),
         seen: Object.fromEntries(JSON.parse(seen(prompt)).map((path) => [path, seen(path)])),
       }),
     });

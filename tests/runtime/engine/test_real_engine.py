@@ -63,6 +63,7 @@ def test_it_reads_its_role_calls_our_tool_and_nothing_else(real_engine, ground, 
         last_words="1 classified, brief written",
     )
     model.hold.clear()
+    compiled = dates_of(real_engine.compile_cache)
     with ThreadPoolExecutor(1) as pool:
         envelope = pool.submit(real_turn, real_engine, model, tools, profile=Profile(tone="Per du."))
         assert model.asked.wait(60)
@@ -94,6 +95,13 @@ def test_it_reads_its_role_calls_our_tool_and_nothing_else(real_engine, ground, 
         assert status["CapEff"] == "0" * 16
         if os.geteuid() == 0:
             assert os.getuid() not in {int(uid) for uid in status["Uid"].split()}
+    # Its compiled code: all of it was there, and is as it was.
+    assert len(compiled) > 4_000
+    assert dates_of(real_engine.compile_cache) == compiled
+
+
+def dates_of(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
 def assert_envelope(envelope: Envelope) -> None:

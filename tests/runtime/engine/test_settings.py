@@ -27,6 +27,7 @@ def test_a_task_sets_nothing(as_root):
     assert settings.command == ("node", "/opt/openclaw/openclaw.mjs")
     assert settings.uid == 65532
     assert settings.base == Path("/tmp")
+    assert settings.compile_cache is None
 
 
 def test_without_root_our_own_user_has_to_be_allowed():
@@ -47,6 +48,13 @@ def test_the_engine_is_never_root(as_root, uid):
 def test_a_command_that_can_not_be_read_is_refused(as_root):
     with pytest.raises(ConfigError, match="ENGINE_COMMAND"):
         read_engine_settings({"ENGINE_COMMAND": "node 'unfinished"})
+
+
+def test_compiled_code_that_is_not_there_is_refused(as_root, tmp_path):
+    assert read_engine_settings({"ENGINE_COMPILE_CACHE": str(tmp_path)}).compile_cache == tmp_path
+    for wrong in (f"{tmp_path}/missing", "relative"):
+        with pytest.raises(ConfigError, match="ENGINE_COMPILE_CACHE"):
+            read_engine_settings({"ENGINE_COMPILE_CACHE": wrong})
 
 
 @pytest.mark.parametrize("command", ["no-such-program x", "/no/such/node x", "sh /no/such/openclaw.mjs"])
