@@ -17,9 +17,9 @@ from google.oauth2.credentials import Credentials
 
 TIMEOUT_SECONDS = 5.0
 # Quotas are refused with 403 too ("Resolve errors" in the Gmail API's guide).
-_BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "backendError"}
-_OUR_SETUP = {"accessNotConfigured", "SERVICE_DISABLED"}
-_SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "backendError"}
+OUR_SETUP = {"accessNotConfigured", "SERVICE_DISABLED"}
+SCOPE_MISSING = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 
 
 class GmailTrouble(Exception):
@@ -48,7 +48,7 @@ def prove(secret: Mapping[str, Any], *, email: str) -> str:
     Returns the mailbox's history id, which grows with every change of it. Two calls. Raises ConsentGone when the token
     does not, GmailTrouble when it can't be told.
     """
-    profile = _profile(_access_token(secret))
+    profile = _profile(access_token(secret))
     if str(profile.get("emailAddress", "")).casefold() != email.casefold():
         raise ConsentGone(
             "The stored permission belongs to another mailbox than the customer's e-mail address.",
@@ -69,7 +69,8 @@ def revoke(refresh_token: str) -> bool:
     return answer.status_code == 200 or (answer.status_code == 400 and "invalid_token" in answer.text)
 
 
-def _access_token(secret: Mapping[str, Any]) -> str:
+def access_token(secret: Mapping[str, Any]) -> str:
+    """A new access token for all that was granted. One call. Raises ConsentGone, GmailTrouble."""
     credentials = Credentials(
         token=None,
         refresh_token=secret.get("refresh_token"),
@@ -106,17 +107,17 @@ def _profile(access_token: str) -> dict[str, Any]:
         raise GmailTrouble("Gmail could not be reached.") from None
     if answer.status_code == 200 and isinstance(profile, dict):
         return profile
-    raise _profile_refused(answer.status_code, _reasons(profile))
+    raise _profile_refused(answer.status_code, reasons_of(profile))
 
 
 def _profile_refused(status: int, reasons: set[str]) -> Exception:
-    if status >= 500 or status in (408, 429) or reasons & _BUSY:
+    if status >= 500 or status in (408, 429) or reasons & BUSY:
         return GmailTrouble(f"Gmail answered {status}.")
-    if reasons & _OUR_SETUP:
+    if reasons & OUR_SETUP:
         return GmailMisconfigured("The Gmail API is not enabled for our OAuth client.")
     if status == 401:
         return ConsentGone("Gmail does not accept the permission any more.")
-    if reasons & _SCOPE:
+    if reasons & SCOPE_MISSING:
         return ConsentGone("The permission to read mail is missing.")
     if "domainPolicy" in reasons:
         return ConsentGone(
@@ -131,7 +132,8 @@ def _profile_refused(status: int, reasons: set[str]) -> Exception:
     return GmailMisconfigured(f"Gmail refused the call with {status}.")
 
 
-def _reasons(body: Any) -> set[str]:
+def reasons_of(body: Any) -> set[str]:
+    """Google's code words for a refusal."""
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return set()

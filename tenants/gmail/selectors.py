@@ -1,8 +1,9 @@
-"""Reads about Gmail connections. All run in the platform's context."""
+"""Reads about Gmail connections. They run in the platform's context, if they don't say otherwise."""
 
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -35,6 +36,15 @@ def connected_but_waiting(*, limit: int = 100) -> list[uuid.UUID]:
         tenant__gmail__state=GmailState.CONNECTED,
     )
     return list(runs.values_list("tenant_id", flat=True)[:limit])
+
+
+def puts_drafts(*, customer_id: uuid.UUID) -> bool:
+    """Whether approved drafts are put into the customer's Gmail: its connection works and has that permission.
+
+    Runs in the customer's own context too.
+    """
+    rows = GmailConnection.objects.filter(tenant_id=customer_id, state__in=[GmailState.STORING, GmailState.CONNECTED])
+    return rows.filter(scopes__contains=[settings.GMAIL_DRAFT_SCOPE]).exists()
 
 
 def account_in_use(*, email: str, but: uuid.UUID | None = None) -> bool:

@@ -63,7 +63,7 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "tenants_membership": "SELECT",
         "tenants_user": "SELECT, UPDATE (last_login, password)",
         "tenants_gmailconnection": "SELECT, UPDATE",
-        "tenants_gmailintent": "SELECT, UPDATE (used_at)",
+        "tenants_gmailintent": "SELECT, UPDATE (used_at, with_drafts)",
         "tenants_tokenoutbox": READ_WRITE,
         "tenants_provisioning": "SELECT",
         "tenants_provisioningstep": "SELECT",

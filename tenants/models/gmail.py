@@ -53,6 +53,9 @@ class GmailIntent(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    with_drafts = models.BooleanField(
+        default=False, help_text="Whether the person also wants approved drafts to be put into Gmail."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

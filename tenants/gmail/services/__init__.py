@@ -1,10 +1,18 @@
-"""Writes about Gmail: the link, the consent, the delivery, the check, the end. One module each."""
+"""Writes about Gmail: the link, the consent, the delivery, the check, a draft, the end. One module each."""
 
 from tenants.gmail.services.consent import Consent, consent_accept, refusal_note
 from tenants.gmail.services.delivery import token_deliver
 from tenants.gmail.services.disconnect import connection_disconnect
+from tenants.gmail.services.drafts import draft_put
 from tenants.gmail.services.health import connection_check, connection_prove
-from tenants.gmail.services.intents import ConnectLink, connect_link, connect_path, connect_url, intent_entered
+from tenants.gmail.services.intents import (
+    ConnectLink,
+    connect_link,
+    connect_path,
+    connect_url,
+    intent_choose,
+    intent_entered,
+)
 
 __all__ = [
     "ConnectLink",
@@ -16,6 +24,8 @@ __all__ = [
     "connection_disconnect",
     "connection_prove",
     "consent_accept",
+    "draft_put",
+    "intent_choose",
     "intent_entered",
     "refusal_note",
     "token_deliver",

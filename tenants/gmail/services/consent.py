@@ -75,7 +75,7 @@ def _store(intent: GmailIntent, consent: Consent) -> None:
         "token_uri": settings.GOOGLE_TOKEN_URL,
         "client_id": settings.GOOGLE_CLIENT_ID,
         "client_secret": settings.GOOGLE_CLIENT_SECRET,
-        "scopes": settings.GMAIL_SCOPES,
+        "scopes": _kept_scopes(intent, consent),
     }
     TokenOutbox.objects.update_or_create(
         tenant_id=intent.tenant_id,
@@ -84,13 +84,19 @@ def _store(intent: GmailIntent, consent: Consent) -> None:
     GmailConnection.objects.filter(tenant_id=intent.tenant_id).update(
         state=GmailState.STORING,
         google_email=consent.email,
-        scopes=sorted(consent.scopes),
+        scopes=sorted(consent.scopes - {settings.GMAIL_DRAFT_SCOPE} | set(_kept_scopes(intent, consent))),
         connected_by_id=intent.actor_id,
         error="",
         next_action="",
     )
     # With the broker away the token is safe where it is, and the sweep delivers it.
     transaction.on_commit(lambda: token_deliver.delay(str(intent.tenant_id)), robust=True)
+
+
+def _kept_scopes(intent: GmailIntent, consent: Consent) -> list[str]:
+    """What the token is used for: reading and, if that was wanted and given, drafts."""
+    wants_drafts = intent.with_drafts and settings.GMAIL_DRAFT_SCOPE in consent.scopes
+    return [*settings.GMAIL_SCOPES, *([settings.GMAIL_DRAFT_SCOPE] if wants_drafts else [])]
 
 
 def _give_back(consent: Consent) -> None:

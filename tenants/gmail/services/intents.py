@@ -77,6 +77,11 @@ def intent_entered(token: str) -> Iterator[GmailIntent]:
         yield intent
 
 
+def intent_choose(intent: GmailIntent, *, with_drafts: bool) -> None:
+    """The intent says whether the person wants approved drafts to be put into Gmail, until they choose otherwise."""
+    GmailIntent.objects.filter(id=intent.id, used_at__isnull=True).update(with_drafts=with_drafts)
+
+
 def intent_consume(intent: GmailIntent) -> None:
     """The intent is used, by us: of all who try, one gets here without ConsentRefused(REPLAYED)."""
     if not GmailIntent.objects.filter(id=intent.id, used_at__isnull=True).update(used_at=Now()):

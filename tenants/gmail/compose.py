@@ -1,0 +1,143 @@
+"""Calls to Gmail that put a draft into a thread. Nothing here can send.
+
+Owns the message's form and what Gmail's answers mean for a draft. Knows no tables; no error here holds a word of a
+mail. Source of the rules for threads: Gmail API guide, "Manage threads".
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from tenants.gmail.google import (
+    BUSY,
+    OUR_SETUP,
+    SCOPE_MISSING,
+    TIMEOUT_SECONDS,
+    ConsentGone,
+    GmailMisconfigured,
+    GmailTrouble,
+    access_token,
+    reasons_of,
+)
+
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+# As many as a header should carry; readers need the newest.
+_MOST_REFERENCES = 20
+_UNSAID = frozenset(("DRAFT", "TRASH", "SPAM"))
+
+
+class DraftRefused(Exception):
+    """Gmail does not take this draft, and asking again won't help."""
+
+    def __init__(self, message: str, *, next_action: str) -> None:
+        super().__init__(message)
+        self.next_action = next_action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What the draft says, and in which thread. `message_id` is always the same for the same draft."""
+
+    message_id: str
+    thread_id: str
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+def put(secret: Mapping[str, Any], letter: Letter) -> str:
+    """The letter is a draft in its thread, once; Gmail's id of its message. Three calls. Safe to repeat.
+
+    A draft that an earlier call left there is found by its Message-ID. Raises DraftRefused or ConsentGone when a person
+    has to do something, GmailTrouble when it may go another time.
+    """
+    with httpx.Client(
+        base_url=f"{settings.GMAIL_API_ENDPOINT.rstrip('/')}/gmail/v1/users/me/",
+        headers={"Authorization": f"Bearer {access_token(secret)}"},
+        timeout=TIMEOUT_SECONDS,
+    ) as client:
+        messages = _thread(client, letter.thread_id)
+        for message in messages:
+            if _header(message, "Message-ID") == letter.message_id:
+                return str(message["id"])
+        raw = base64.urlsafe_b64encode(_as_mail(letter, answered=_last_said(messages))).decode()
+        answer = _ask(client, "POST", "drafts", json={"message": {"raw": raw, "threadId": letter.thread_id}})
+    return str(answer["message"]["id"])
+
+
+def _thread(client: httpx.Client, thread_id: str) -> list[dict[str, Any]]:
+    headers = [("format", "metadata"), ("metadataHeaders", "Message-ID"), ("metadataHeaders", "References")]
+    found: list[dict[str, Any]] = _ask(client, "GET", f"threads/{thread_id}", params=headers).get("messages") or []
+    return found
+
+
+def _last_said(messages: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest message that somebody really sent."""
+    said = [message for message in messages if not _UNSAID & set(message.get("labelIds") or [])]
+    return max(said, key=lambda message: int(message.get("internalDate") or 0), default=None)
+
+
+def _header(message: Mapping[str, Any], name: str) -> str:
+    for header in (message.get("payload") or {}).get("headers") or []:
+        if str(header.get("name", "")).lower() == name.lower():
+            return str(header.get("value", ""))
+    return ""
+
+
+def _as_mail(letter: Letter, *, answered: Mapping[str, Any] | None) -> bytes:
+    mail = EmailMessage(policy=SMTP)
+    try:
+        mail["From"], mail["To"], mail["Subject"] = letter.sender, letter.recipient, letter.subject
+        mail["Message-ID"] = letter.message_id
+        if answered is not None and (parents := _MESSAGE_ID.findall(_header(answered, "Message-ID"))):
+            earlier = _MESSAGE_ID.findall(_header(answered, "References"))
+            mail["In-Reply-To"] = parents[0]
+            mail["References"] = " ".join([*earlier, parents[0]][-_MOST_REFERENCES:])
+        mail.set_content(letter.body)
+        return mail.as_bytes()
+    except (ValueError, UnicodeError):
+        raise DraftRefused(
+            "The draft's address or subject can't stand in a mail.",
+            next_action="Copy the text and write the mail in Gmail yourself.",
+        ) from None
+
+
+def _ask(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str, Any]:
+    try:
+        answer = client.request(method, path, **more)
+        body = answer.json()
+    except (httpx.HTTPError, json.JSONDecodeError, UnicodeDecodeError):
+        raise GmailTrouble("Gmail could not be reached.") from None
+    if answer.status_code == 200 and isinstance(body, dict):
+        return body
+    raise _refusal(answer.status_code, reasons_of(body))
+
+
+def _refusal(status: int, reasons: set[str]) -> Exception:
+    if status >= 500 or status in (408, 429) or reasons & BUSY:
+        return GmailTrouble(f"Gmail answered {status}.")
+    if reasons & OUR_SETUP:
+        return GmailMisconfigured("The Gmail API is not enabled for our OAuth client.")
+    if status == 401:
+        return ConsentGone("Gmail does not accept the permission any more.")
+    if reasons & SCOPE_MISSING:
+        return DraftRefused(
+            "The permission to put drafts into Gmail is missing.",
+            next_action="Connect Gmail again and tick that approved drafts are put into it.",
+        )
+    if status == 404:
+        return DraftRefused(
+            "The conversation is no longer in Gmail.", next_action="Open the draft in Gmail as a new mail instead."
+        )
+    return DraftRefused(
+        f"Gmail did not take the draft ({status}).", next_action="Open the draft in Gmail as a new mail instead."
+    )
