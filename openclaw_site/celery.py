@@ -48,7 +48,7 @@ app.conf.update(
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
-app.autodiscover_tasks(["tenants.onboarding", "tenants.gmail", "agents"])
+app.autodiscover_tasks(["tenants.onboarding", "tenants.gmail", "tenants.members", "agents", "agents.workspace"])
 
 
 class RefuseUnsafePooling(bootsteps.Step):

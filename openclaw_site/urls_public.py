@@ -6,6 +6,7 @@ from openclaw_site import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("", include("tenants.members.urls_public")),
     path("gmail/", include("tenants.gmail.urls")),
     path("accounts/", include("tenants.gmail.provider.urls")),
 ]

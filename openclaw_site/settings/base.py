@@ -55,10 +55,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.members.middleware.SessionPlaceMiddleware",
     "tenants.isolation.middleware.StaffContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.members.middleware.MembershipMiddleware",
 ]
 ROOT_URLCONF = "openclaw_site.urls_public"
 PUBLIC_SCHEMA_URLCONF = "openclaw_site.urls_public"
@@ -135,6 +137,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# A mailed link to set a password must outlive a weekend.
+PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
+HANDOVER_COOKIE_NAME = "handover"
+# How many proxies of ours add to X-Forwarded-For: the limits on failed sign-ins go by the address before them.
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -144,6 +151,8 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 GMAIL_SCOPES = ["https://www.googleapis.com/auth/gmail.readonly"]
+# Asked for only where somebody ticked that approved drafts are to be put into Gmail.
+GMAIL_DRAFT_SCOPE = "https://www.googleapis.com/auth/gmail.compose"
 GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
 GOOGLE_AUTHORIZE_URL: str = env.str("GOOGLE_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth")
@@ -173,8 +182,9 @@ TENANT_ROLE_PATH: str = env.str("TENANT_ROLE_PATH", default="/openclaw/tenants/"
 TENANT_POLICY_ARN: str = env.str("TENANT_POLICY_ARN", default="")
 TENANT_BOUNDARY_ARN: str = env.str("TENANT_BOUNDARY_ARN", default="")
 
-# -- Celery ------------------------------------------------------------------------------------------
+# -- Celery and the cache, which counts failed sign-ins ----------------------------------------------
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 PROVISIONING_LEASE_SECONDS: int = env.int("PROVISIONING_LEASE_SECONDS", default=30)
 
 # -- Mail --------------------------------------------------------------------------------------------

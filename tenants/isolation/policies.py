@@ -64,6 +64,7 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "tenants_user": "SELECT, UPDATE (last_login, password)",
         "tenants_gmailconnection": "SELECT, UPDATE",
         "tenants_gmailintent": "SELECT, UPDATE (used_at, with_drafts)",
+        "tenants_handover": "SELECT, INSERT, DELETE",
         "tenants_tokenoutbox": READ_WRITE,
         "tenants_provisioning": "SELECT",
         "tenants_provisioningstep": "SELECT",

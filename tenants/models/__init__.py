@@ -2,6 +2,7 @@
 
 from tenants.models.customer import Customer, CustomerState, Domain, Membership, MembershipRole
 from tenants.models.gmail import GmailConnection, GmailIntent, GmailState, TokenOutbox
+from tenants.models.handover import HandOver
 from tenants.models.provisioning import (
     Provisioning,
     ProvisioningKind,
@@ -18,6 +19,7 @@ __all__ = [
     "GmailConnection",
     "GmailIntent",
     "GmailState",
+    "HandOver",
     "Membership",
     "MembershipRole",
     "Provisioning",

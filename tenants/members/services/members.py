@@ -1,0 +1,62 @@
+"""Who belongs to a customer. Runs in the platform's context."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from tenants.models import Customer, CustomerState, Membership, MembershipRole, User
+
+
+def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEMBER) -> Membership:
+    """The person with this address belongs to the customer, in this role, and is told by mail how to get in.
+
+    Whoever is not known yet becomes a user without a password; the mail then has a link to set one. Safe to repeat:
+    somebody who belongs already gets the role, and the mail again. Raises ValidationError with an `error_dict`.
+    """
+    from tenants.members.tasks import welcome_mail_send
+
+    address = email.strip().lower()
+    _validate(customer, address, role)
+    with transaction.atomic():
+        user = _person(address)
+        if not user.is_active:
+            raise ValidationError({"email": f"{address} was deactivated. Activate the person first, under People."})
+        membership, _ = Membership.objects.update_or_create(tenant=customer, user=user, defaults={"role": role})
+        # With the broker away the membership stands all the same; adding once more sends the mail.
+        transaction.on_commit(lambda: welcome_mail_send.delay(str(membership.id)), robust=True)
+    return membership
+
+
+def member_remove(*, customer: Customer, membership_id: uuid.UUID) -> str | None:
+    """The membership is gone, and with it the way in, from the next request on. The address, or None: it was gone."""
+    membership = Membership.objects.select_related("user").filter(tenant=customer, id=membership_id).first()
+    if membership is None or not Membership.objects.filter(id=membership_id).delete()[0]:
+        return None
+    return membership.user.email
+
+
+def _validate(customer: Customer, address: str, role: str) -> None:
+    errors = {}
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        errors["email"] = error.messages
+    if role not in MembershipRole.values:
+        errors["role"] = [f"There is no role “{role}”. Choose one of: {', '.join(MembershipRole.values)}."]
+    if customer.state in (CustomerState.OFFBOARDING, CustomerState.CLOSED):
+        errors["customer"] = [f"{customer.name} is {customer.get_state_display().lower()} and takes no members."]
+    if errors:
+        raise ValidationError(errors)
+
+
+def _person(address: str) -> User:
+    known = User.objects.filter(email=address).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(address)
+    except IntegrityError:  # Somebody added the same person at the same moment.
+        return User.objects.get(email=address)

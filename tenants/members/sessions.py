@@ -1,0 +1,27 @@
+"""Where a session holds. One of the public host is worth nothing on a customer's host or in the back office.
+
+All hosts keep their sessions in one table, so the place stands in the session itself. The back office's have none.
+"""
+
+import uuid
+
+from django.contrib.auth import login
+from django.http import HttpRequest
+
+from tenants.models import User
+
+PUBLIC = "public"
+_KEY = "member_place"
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def sign_in(request: HttpRequest, user: User, *, place: uuid.UUID | str) -> None:
+    """The browser has a session of this person that holds at `place`: PUBLIC, or a customer's id."""
+    login(request, user, backend=_BACKEND)
+    request.session[_KEY] = str(place)
+
+
+def session_place(request: HttpRequest) -> str | None:
+    """Where the request's session holds; None for one that was not made here."""
+    place: str | None = request.session.get(_KEY)
+    return place

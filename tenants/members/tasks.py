@@ -1,0 +1,25 @@
+"""Celery's way to the members' mails: ids in, nothing out. A task that runs twice sends the mail twice."""
+
+from typing import Any
+
+from celery import shared_task
+
+from tenants.isolation.context import enter_platform
+from tenants.members import mails
+
+# A mail server that is away for a while costs no mail. smtplib's errors are among OSError.
+_PATIENT: dict[str, Any] = {"autoretry_for": (OSError,), "retry_backoff": 10, "max_retries": 6}
+
+
+@shared_task(name="tenants.members.tasks.welcome_mail_send", **_PATIENT)
+def welcome_mail_send(membership_id: str) -> None:
+    """Tell a new member where to go, with a link to set a password where they have none."""
+    with enter_platform():
+        mails.welcome(membership_id=membership_id)
+
+
+@shared_task(name="tenants.members.tasks.password_mail_send", **_PATIENT)
+def password_mail_send(user_id: int) -> None:
+    """Send a link to set a new password, or to staff the reason why there is none."""
+    with enter_platform():
+        mails.password(user_id=user_id)

@@ -1,0 +1,1 @@
+"""Pages of the sign-in: `public` for the public host, `portal` for a customer's host."""
