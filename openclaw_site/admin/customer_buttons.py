@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from agents.models import Agent
 from agents.services import customer_runs_stop
 from openclaw_site.admin.acting import act, log, staff, start_or_stop
+from openclaw_site.admin.customer_members import add_member, remove_member
 from openclaw_site.admin.links import customer_page
 from tenants.gmail.services import connect_url
 from tenants.models import Customer
@@ -60,6 +61,7 @@ class CustomerButtons(ModelAdmin):
         urls = [
             path("<uuid:object_id>/connect/", view(self._connect_view), name="tenants_customer_connect"),
             path("<uuid:object_id>/close/", view(self._close_view), name="tenants_customer_close"),
+            path("<uuid:object_id>/members/", view(self._members_view), name="tenants_customer_members"),
         ]
         for name, service in services.items():
             urls.append(path(f"<uuid:object_id>/{name}/", view(self._button(service)), name=f"tenants_customer_{name}"))
@@ -108,6 +110,14 @@ class CustomerButtons(ModelAdmin):
             return redirect(customer_page(customer))
         log(request, customer, "Began to connect Gmail.")
         return redirect(connect_url(customer=customer, actor=staff(request)))
+
+    def _members_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
+        """POST adds the member of the form, or removes the one of the button."""
+        customer = self.customer(request, object_id)
+        if request.method == "POST":
+            change = remove_member if "remove" in request.POST else add_member
+            change(request, customer)
+        return redirect(customer_page(customer))
 
     def _close_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
         """Closing asks for the subdomain, because what it deletes does not come back."""

@@ -16,6 +16,7 @@ from agents.selectors import customers_with_agents
 from openclaw_site.admin import customer_page, links
 from openclaw_site.admin.acting import CHANGE_AGENT, staff
 from openclaw_site.admin.customer_buttons import CustomerButtons
+from openclaw_site.admin.customer_members import members
 from openclaw_site.admin.onboard_form import OnboardForm
 from tenants.models import Customer
 
@@ -100,6 +101,7 @@ class CustomerAdmin(CustomerButtons):
             "original": customer,
             "logs_url": customer_page.logs_url(),
             "connect_link": request.session.pop("connect_link", None),
+            **members(request, customer),
         }
         return TemplateResponse(request, "admin/customer/page.html", context)
 

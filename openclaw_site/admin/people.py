@@ -1,4 +1,4 @@
-"""Staff and members, groups, and what billing offers."""
+"""Staff, groups, and what billing offers."""
 
 from allauth.account import admin as _account_admin  # noqa: F401 (registers what is taken away below)
 from allauth.account.models import EmailAddress
@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from billing.models import Plan
-from tenants.models import Membership, User
+from tenants.models import User
 
 # Groups get their page below; allauth's tables stay empty, so nobody has to see them.
 for model in (Group, EmailAddress, SocialAccount, SocialApp, SocialToken):
@@ -56,17 +56,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """What groups of staff may do."""
-
-
-@admin.register(Membership)
-class MembershipAdmin(ModelAdmin):
-    """Who belongs to which customer."""
-
-    list_display = ("user", "tenant", "role", "created_at")
-    list_filter = ("role",)
-    list_select_related = ("user", "tenant")
-    search_fields = ("user__email", "tenant__name", "tenant__slug")
-    autocomplete_fields = ("user", "tenant")
 
 
 class PlanForm(forms.ModelForm):
