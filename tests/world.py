@@ -17,9 +17,10 @@ import pytest
 
 from openclaw_site.devstack.ports import Ports
 from openclaw_site.devstack.world import World
+from tests.engines import quick_engine_command
 
 _STATE_DIR = Path(tempfile.mkdtemp(prefix="openclaw-tests-"))
-WORLD = World(_STATE_DIR, Ports.free(web=None))
+WORLD = World(_STATE_DIR, Ports.free(web=None), engine_command=quick_engine_command())
 
 # Tests make many AWS sessions. Each would read the services' descriptions anew, which is most of what that takes.
 botocore.session.create_loader = functools.cache(botocore.loaders.create_loader)

@@ -1,13 +1,15 @@
 """`python -m agents.runtime`: from environment to exit status.
 
-Owns the order of starting: hear signals, check the environment, only then load the libraries, which take most
-of the start-up time.
+Owns the order of starting: hear signals, be unreadable to the engine, check the environment, and only then load the
+libraries, which take most of the start-up time.
 """
 
 import os
 import sys
 
-from agents.runtime.config import Config, ConfigError, read_config
+from agents.runtime.config import Config, ConfigError
+from agents.runtime.engine.hardening import harden_supervisor
+from agents.runtime.equipment import Equipment, read_environment
 from agents.runtime.exits import Exit
 from agents.runtime.logging import RuntimeLog, place_of, silence_libraries
 from agents.runtime.signals import Inbox
@@ -17,22 +19,23 @@ def main() -> Exit:
     """Runs the agent described by the environment; the status to exit with, logged as the last line."""
     inbox = Inbox()
     inbox.listen()
+    harden_supervisor()
     silence_libraries()
     try:
-        config = read_config(os.environ)
+        config, equipment = read_environment(os.environ)
     except ConfigError as error:
         return _ended(RuntimeLog(), Exit.CONFIG, detail=str(error))
     log = RuntimeLog(role=config.agent_role, tenant=config.tenant_id)
     try:
-        return _ended(log, _supervise(config, inbox, log))
+        return _ended(log, _supervise(config, equipment, inbox, log))
     except Exception as error:
         return _ended(log, Exit.INTERNAL, detail=f"{type(error).__name__} at {place_of(error)}")
 
 
-def _supervise(config: Config, inbox: Inbox, log: RuntimeLog) -> Exit:
+def _supervise(config: Config, equipment: Equipment, inbox: Inbox, log: RuntimeLog) -> Exit:
     from agents.runtime.supervisor import supervise
 
-    return supervise(config, inbox=inbox, log=log)
+    return supervise(config, equipment, inbox=inbox, log=log)
 
 
 def _ended(log: RuntimeLog, code: Exit, *, detail: str | None = None) -> Exit:

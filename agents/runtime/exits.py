@@ -10,7 +10,7 @@ from enum import IntEnum
 class Exit(IntEnum):
     """Exit status of the agent program.
 
-    64 to 77 follow the habit of sysexits.h of starting at 64; 137 and 143 are 128 + the signal's number, as
+    64 to 78 follow the habit of sysexits.h of starting at 64; 137 and 143 are 128 + the signal's number, as
     ECS reports a container that a signal ended.
     """
 
@@ -98,6 +98,11 @@ class Exit(IntEnum):
         77,
         "The customer's budget for the model is spent.",
         "Raise the customer's budget or wait until the next one begins.",
+    )
+    ENGINE_LOOPED = (
+        78,
+        "The agent asked the model the same again and again, or far too much, and was stopped.",
+        "Nothing at first: the next run goes on with what is left. If it lasts, look at the mails that it stopped at.",
     )
     KILLED = (
         137,

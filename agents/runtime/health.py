@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-# A tick may take this long (fetching, retries, storing) before it counts as stuck.
-TICK_ALLOWANCE_SECONDS = 120.0
+# So long may a tick show no sign of life before it counts as stuck: fetching, retries, a turn of the engine, storing.
+TICK_ALLOWANCE_SECONDS = 300.0
 
 
 class Health:
     """What is known of the ticks; written by the worker, read by HTTP threads.
 
     Status: `starting` until a first tick ended, then `ok` or `failing` as the last one, `overdue` when none
-    ended for longer than the interval and a long tick together.
+    got on for longer than the interval and a long tick together.
     """
 
     def __init__(self, *, role: str, interval_seconds: float) -> None:
@@ -37,6 +37,11 @@ class Health:
             self._status = "ok" if succeeded else "failing"
             self._ticks += 1
             self._last_tick_at = datetime.now(UTC)
+            self._last_sign = time.monotonic()
+
+    def sign(self) -> None:
+        """A tick under way got on."""
+        with self._lock:
             self._last_sign = time.monotonic()
 
     def answer(self) -> tuple[int, dict[str, Any]]:

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Meter:
-    """Wall-clock seconds of ticks, requests to Gmail's API (retries included) and messages fetched."""
+    """Wall-clock seconds of ticks, requests to Gmail's API (retries included) and messages fetched.
+
+    `reported` says whether any of it ever was.
+    """
 
     seconds: float = 0.0
     gmail_calls: int = 0
     messages_read: int = 0
+    reported: bool = False
     _since: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
@@ -29,6 +33,7 @@ class Meter:
 
     def clear(self) -> None:
         """Forgets the sums: they were reported."""
+        self.reported = True
         self.seconds = 0.0
         self.gmail_calls = 0
         self.messages_read = 0

@@ -1,10 +1,11 @@
 """The main thread: starts health and worker, listens for the word to stop, decides how the process ends.
 
-Owns the promise to be gone within ten seconds of SIGTERM, whatever the worker is stuck in. The worker's only
-write is one transaction, so dropping it leaves nothing half-written.
+Owns the promise to be gone within ten seconds of SIGTERM, whatever the worker is stuck in. Whatever
+the worker writes is a transaction, so dropping it leaves nothing half-written; the kernel ends its engine with it.
 """
 
 from agents.runtime.config import Config
+from agents.runtime.equipment import Equipment
 from agents.runtime.exits import Exit
 from agents.runtime.health import Health, serve_health
 from agents.runtime.logging import RuntimeLog
@@ -15,7 +16,7 @@ from agents.runtime.worker import Worker
 GRACE_SECONDS = 6.0
 
 
-def supervise(config: Config, *, inbox: Inbox, log: RuntimeLog) -> Exit:
+def supervise(config: Config, equipment: Equipment, *, inbox: Inbox, log: RuntimeLog) -> Exit:
     """Runs the agent to its end; the status to exit with.
 
     The worker may still be stuck in a call when this returns TERMINATED: the caller ends the process without
@@ -28,7 +29,7 @@ def supervise(config: Config, *, inbox: Inbox, log: RuntimeLog) -> Exit:
         log.error("health_port_unusable", port=config.health_port, error=type(error).__name__)
         return Exit.CONFIG
     log.info("started", mode=config.agent_mode, run=str(config.agent_run_id), health_port=port)
-    worker = Worker(config, health=health, log=log, inbox=inbox)
+    worker = Worker(config, equipment, health=health, log=log, inbox=inbox)
     worker.start()
     if inbox.next() is Notice.ENDED:
         return worker.outcome

@@ -1,22 +1,30 @@
-"""One tick: authorise, look for new mail, fetch it, store it with a report.
+"""One tick: authorise, look for new mail, store it, let the engine go over it, remember how far it came.
 
-Owns the order of things. All three roles read new mail and record it; whichever comes first stores a message,
-the others find it known.
+Owns the order of things. Each part is a transaction of its own: mail that was stored stays stored when the engine fails
+afterwards, and is new to this role until a turn over it ended well.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from agents.runtime import engine
+from agents.runtime.assignment import lots_of_leads, lots_of_messages
 from agents.runtime.config import Config
+from agents.runtime.engine import VERSION
+from agents.runtime.equipment import Equipment
+from agents.runtime.failures import Stopped
 from agents.runtime.gmail import Mailbox
+from agents.runtime.logging import RuntimeLog
 from agents.runtime.look import look_for_new
 from agents.runtime.messages import Message
 from agents.runtime.meter import Meter
-from agents.runtime.report import activities_for
+from agents.runtime.report import inbox_read, proof_of_life, usage
 from agents.runtime.retry import Patience
 from agents.runtime.secret import read_gmail_secret
 from agents.runtime.store import Store, open_store
+from agents.runtime.tools import Lot
+from agents.runtime.turn import Briefing, Turns
 
 # Fetching ends here and what was fetched is stored; the next tick goes on with the rest.
 FETCH_SECONDS = 60.0
@@ -25,34 +33,58 @@ THROWN_AWAY = frozenset(("TRASH", "SPAM"))
 
 @dataclass(frozen=True, slots=True)
 class TickResult:
-    """Messages looked at in the inbox, and those that this tick added to the schema."""
+    """Messages looked at, those that this tick added to the schema, and the engine's turns."""
 
     seen: int
     new: int
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What the first part of a tick found. `history_id` is where the next look begins, if the turns end well."""
+
+    seen: int
+    new: int
+    history_id: str | None
+    lots: list[Lot] = field(default_factory=list)
 
 
 class Ticker:
     """Runs one agent's ticks, one after the other, keeping mailbox and unreported usage between them.
 
-    `role_arn` and `task_arn` go into the proof of life. `pause(seconds)` waits and says whether the process
-    was told to stop meanwhile. To be closed after the last tick.
+    `role_arn` and `task_arn` go into the proof of life. `pause(seconds)` waits and says whether the process was told to
+    stop meanwhile. `sign_of_life` is called between turns. To be closed after the last tick.
     """
 
-    def __init__(self, config: Config, *, role_arn: str, task_arn: str | None, pause: Callable[[float], bool]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        equipment: Equipment,
+        *,
+        role_arn: str,
+        task_arn: str | None,
+        log: RuntimeLog,
+        pause: Callable[[float], bool],
+        sign_of_life: Callable[[], None],
+    ) -> None:
         self._config = config
         self._role_arn = role_arn
         self._task_arn = task_arn
         self._pause = pause
+        self._sign_of_life = sign_of_life
+        self._turns = Turns(config, equipment, log=log, pause=pause)
+        self._engine_version = engine.installed_version(equipment.engine) or VERSION
         self._meter = Meter()
         self._mailbox: Mailbox | None = None
         self._proven = False
 
     def tick(self) -> TickResult:
-        """Afterwards the inbox's new messages are in the customer's schema, with this tick's activities.
+        """Afterwards what is new is in the customer's schema, and the engine went over it.
 
-        How far it read is remembered in the same transaction, once all of them are stored. Safe to repeat. Adds no
-        row when nothing is new, except on the process's first success, which is its proof of life. Raises Failure
-        for a known cause and Stopped when told to stop in a pause; then nothing was written.
+        Butler and Scout work on mail that came since they last ended well, Writer on leads without a draft; where there
+        is none, no engine runs and, but for the process's proof of life, no row is added. Safe to repeat. Raises
+        Failure for a known cause and Stopped when told to stop in a pause.
         """
         self._meter.start()
         try:
@@ -61,7 +93,13 @@ class Ticker:
             patience = Patience(pause=self._pause)
             mailbox.authorise(patience)
             with open_store(self._config) as store:
-                return self._read_and_store(mailbox, store, patience)
+                gathered = self._gather(mailbox, store, patience)
+            for lot in gathered.lots:
+                if self._pause(0):
+                    raise Stopped
+                self._turns.take(lot, mailbox)
+                self._sign_of_life()
+            return self._finish(gathered)
         finally:
             self._meter.lap()
 
@@ -80,28 +118,51 @@ class Ticker:
             )
         return self._mailbox
 
-    def _read_and_store(self, mailbox: Mailbox, store: Store, patience: Patience) -> TickResult:
-        look = look_for_new(mailbox, store, patience)
-        messages, complete = self._fetch(mailbox, look.unknown, patience)
-        history_id = look.history_id if complete else None
-        if not messages and self._proven:
-            if history_id is not None:
-                store.mailbox_state.remember(history_id)
-            return TickResult(seen=look.seen, new=0)
-        self._meter.lap()
-        new = store.record(
-            messages,
-            lambda new: activities_for(
-                new=new,
-                seen=look.seen,
-                meter=self._meter,
-                proof=None if self._proven else {"task_arn": self._task_arn, "role_arn": self._role_arn},
-            ),
-            history_id=history_id,
-        )
+    def _gather(self, mailbox: Mailbox, store: Store, patience: Patience) -> _Gathered:
+        if self._config.agent_role == "writer":
+            if not self._proven:
+                # Its mail comes thread by thread, through a tool; this only proves that it would.
+                mailbox.history_id(patience)
+            self._store_messages(store, [], seen=0)
+            gathered = _Gathered(seen=0, new=0, history_id=None, lots=lots_of_leads(store))
+        else:
+            look = look_for_new(mailbox, store, patience)
+            messages, complete = self._fetch(mailbox, look.unknown, patience)
+            new = self._store_messages(store, messages, seen=look.seen)
+            lots = lots_of_messages(self._config.agent_role, store, look.new)
+            gathered = _Gathered(look.seen, new, look.history_id if complete else None, lots)
+        if gathered.lots:
+            self._turns.begin(
+                Briefing(
+                    profile=store.profile(),
+                    spent_micro_usd=store.usage.month_cost_micro_usd(),
+                    taken_at=store.now(),
+                )
+            )
+        return gathered
+
+    def _store_messages(self, store: Store, messages: list[Message], *, seen: int) -> int:
+        """How many of them were new; the first time with the proof of life."""
+        proof = [] if self._proven else [proof_of_life(self._role_arn, self._task_arn, seen, self._engine_version)]
+        new = 0
+        if messages or proof:
+            new = store.record(messages, lambda new: [*proof, *inbox_read(new=new, seen=seen)])
         self._proven = True
-        self._meter.clear()
-        return TickResult(seen=look.seen, new=new)
+        return new
+
+    def _finish(self, gathered: _Gathered) -> TickResult:
+        """All turns ended well: how far this role came is remembered, and what the tick used is told."""
+        self._meter.lap()
+        done = bool(gathered.new or gathered.lots or not self._meter.reported)
+        if done or gathered.history_id is not None:
+            with open_store(self._config) as store, store.transaction():
+                if gathered.history_id is not None:
+                    store.mailbox_state.remember(gathered.history_id)
+                if done:
+                    store.activities.add(usage(self._meter))
+        if done:
+            self._meter.clear()
+        return TickResult(seen=gathered.seen, new=gathered.new, turns=len(gathered.lots))
 
     @staticmethod
     def _fetch(mailbox: Mailbox, gmail_ids: list[str], patience: Patience) -> tuple[list[Message], bool]:

@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 
 from agents.runtime.config import Config
+from agents.runtime.equipment import Equipment
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure, Stopped
 from agents.runtime.health import Health
@@ -18,6 +19,8 @@ from agents.runtime.signals import Inbox, Notice
 from agents.runtime.task import task_arn
 from agents.runtime.tick import Ticker
 
+LONGEST_PAUSE_SECONDS = 900.0
+
 
 class Worker(threading.Thread):
     """Works until it is done, fails for good or is told to stop; then leaves ENDED in the inbox.
@@ -26,10 +29,11 @@ class Worker(threading.Thread):
     keep the process alive.
     """
 
-    def __init__(self, config: Config, *, health: Health, log: RuntimeLog, inbox: Inbox) -> None:
+    def __init__(self, config: Config, equipment: Equipment, *, health: Health, log: RuntimeLog, inbox: Inbox) -> None:
         super().__init__(name="worker", daemon=True)
         self.outcome = Exit.INTERNAL
         self._config = config
+        self._equipment = equipment
         self._health = health
         self._log = log
         self._inbox = inbox
@@ -58,18 +62,28 @@ class Worker(threading.Thread):
         identity = verify_identity(self._config)
         arn = task_arn(self._config.task_metadata_uri)
         self._log.info("identity_verified", role_arn=identity.arn, task_arn=arn)
-        ticker = Ticker(self._config, role_arn=identity.arn, task_arn=arn, pause=self._stop_asked.wait)
+        ticker = Ticker(
+            self._config,
+            self._equipment,
+            role_arn=identity.arn,
+            task_arn=arn,
+            log=self._log,
+            pause=self._stop_asked.wait,
+            sign_of_life=self._health.sign,
+        )
         with closing(ticker):
             return self._tick_on(ticker)
 
     def _tick_on(self, ticker: Ticker) -> Exit:
+        failures = 0
         while True:
             failure = self._tick(ticker)
+            failures = failures + 1 if failure else 0
             if self._config.agent_mode == "once":
                 return failure.exit if failure else Exit.OK
             if failure and not failure.retryable:
                 return failure.exit
-            if self._stop_asked.wait(self._config.loop_seconds):
+            if self._stop_asked.wait(_pause_seconds(self._config.loop_seconds, failures)):
                 return Exit.OK
 
     def _tick(self, ticker: Ticker) -> Failure | None:
@@ -82,8 +96,14 @@ class Worker(threading.Thread):
             write("tick_failed", cause=failure.exit.name, detail=failure.detail, seconds=_since(started))
             return failure
         self._health.tick_ended(succeeded=True)
-        self._log.info("tick_done", seen=result.seen, new=result.new, seconds=_since(started))
+        counts = {"seen": result.seen, "new": result.new, "turns": result.turns}
+        self._log.info("tick_done", **counts, seconds=_since(started))
         return None
+
+
+def _pause_seconds(interval_seconds: float, failures: int) -> float:
+    """The interval; after failures in a row twice as long each time, up to a quarter of an hour: a tick may cost."""
+    return min(max(interval_seconds, LONGEST_PAUSE_SECONDS), interval_seconds * 2.0 ** min(max(failures - 1, 0), 20))
 
 
 def _since(started: float) -> float:

@@ -76,6 +76,9 @@ class Lead(WorkspaceModel):
     score = models.SmallIntegerField(default=0, db_default=0)
     evidence_message_id = models.TextField(blank=True, help_text="Gmail's id of the message that shows it.")
     updated_at = models.DateTimeField(db_default=Now())
+    considered_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Writer last had it before it, whether it wrote a draft or not."
+    )
 
     class Meta:
         db_table = "leads"

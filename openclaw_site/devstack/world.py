@@ -4,6 +4,7 @@ What each part is and how it differs from the real one is said in the part's own
 """
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
 
+from . import node
 from .aws.cloud import Aws
 from .google import Google, Mailbox
 from .keys import Keys, write_private
@@ -34,7 +36,7 @@ class World:
     """Everything outside our code, on loopback. A context manager; start() and stop() do the same by hand.
 
     One a process (moto's state is global) and one a state folder. `progress` gets one line a part;
-    `extra_users` are Google accounts beside the demo's.
+    `extra_users` are Google accounts beside the demo's; `engine_command` is an engine in place of the agents' own.
     """
 
     def __init__(
@@ -43,11 +45,13 @@ class World:
         ports: Ports | None = None,
         progress: Progress = _silent,
         extra_users: Iterable[Mailbox] = (),
+        engine_command: str | None = None,
     ) -> None:
         self.state_dir = state_dir.resolve()
         self.ports = ports or Ports.free()
         self.keys = Keys.load_or_make(self.state_dir / "keys.json")
         self._progress = progress
+        self._engine_command = engine_command
         self._progress_lock = threading.Lock()
         self._lock = StateLock(self.state_dir / "lock")
         self.ledger = Ledger(self.state_dir / "processes.json")
@@ -148,7 +152,15 @@ class World:
             "AWS_ENDPOINT_URL": self.aws.url,
             "GMAIL_API_ENDPOINT": self.google.url,
             **self.model.environment(),
+            **self._engine_environment(),
         }
+
+    def _engine_environment(self) -> dict[str, str]:
+        """The engine, and, where we are not root and it can't have a user of its own, the word that ours will do."""
+        if self._engine_command is None:
+            node.ensure_engine_installed()
+        same_user = {} if os.geteuid() == 0 else {"ENGINE_SAME_UID": "allowed"}
+        return {"ENGINE_COMMAND": self._engine_command or node.engine_command(), **same_user}
 
     def _start_parts(self) -> None:
         parts: dict[str, Callable[[], None]] = {

@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from agents.runtime.config import read_config
+from agents.runtime.equipment import read_environment
 from agents.runtime.logging import RuntimeLog
 from agents.runtime.signals import Inbox, Notice
 from agents.runtime.supervisor import supervise
@@ -109,14 +109,15 @@ class LocalAgent(_Agent):
     def __init__(self, environ, **settings):
         super().__init__()
         self._inbox = Inbox()
-        self._config = dataclasses.replace(read_config(environ), **settings)
+        config, self._equipment = read_environment(environ)
+        self._config = dataclasses.replace(config, **settings)
         self._code = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self):
         log = RuntimeLog(role=self._config.agent_role, tenant=self._config.tenant_id, write=self._add)
-        self._code = supervise(self._config, inbox=self._inbox, log=log)
+        self._code = supervise(self._config, self._equipment, inbox=self._inbox, log=log)
 
     def wait(self, timeout=40):
         """The exit status."""

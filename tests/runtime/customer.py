@@ -33,6 +33,7 @@ class AgentCustomer:
         own = {
             "CUSTOMER_EMAIL": self.email,
             "DATABASE_PORT": str(self.world.ports.postgres),
+            "MODEL_ENDPOINT": self.world.model.url,
             "AWS_REGION": self.world.environment()["AWS_REGION"],
         }
         return {"PATH": os.environ["PATH"], **self.aws_environ, **make_environ(self.tenant, **{**own, **changes})}
@@ -75,6 +76,11 @@ class AgentCustomer:
     def activities(self):
         """Triples of kind, data and role, in the order of their kinds."""
         return sorted(self.rows("activities", "kind, data, agent_role"), key=lambda row: row[0])
+
+    def told(self, kind):
+        """The one activity of that kind, as in `activities`."""
+        (found,) = (row for row in self.activities() if row[0] == kind)
+        return found
 
     def erase_rows(self):
         """Afterwards its schema is as new; waits for sessions that still write."""

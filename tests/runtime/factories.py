@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from agents.runtime.config import Config, read_config
 from agents.runtime.messages import Message
+from openclaw_site.devstack.model import MODEL_ID
+from tests.engines import quick_engine_command, same_uid_allowed
 
 TENANT = "0123456789abcdef0123456789abcdef"
 ADDRESS = "owner@acme.example"
@@ -31,6 +33,11 @@ def make_environ(tenant: str = TENANT, **changes: str | None) -> dict[str, str]:
         "AWS_REGION": "eu-west-1",
         "AGENT_BUCKET": "openclaw-dev-agents",
         "HEALTH_PORT": "0",
+        "MODEL_ID": MODEL_ID,
+        "MODEL_ENDPOINT": "http://127.0.0.1:9",
+        "MODEL_BUDGET_MICRO_USD": "5000000",
+        "ENGINE_COMMAND": quick_engine_command(),
+        **same_uid_allowed(),
         **changes,
     }
     return {name: value for name, value in environ.items() if value is not None}

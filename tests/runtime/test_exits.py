@@ -23,6 +23,7 @@ def test_numbers_are_as_agreed():
         "ENGINE_MISSING": 75,
         "MODEL_UNREACHABLE": 76,
         "BUDGET_SPENT": 77,
+        "ENGINE_LOOPED": 78,
         "KILLED": 137,
         "TERMINATED": 143,
     }

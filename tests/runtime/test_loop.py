@@ -1,5 +1,7 @@
 """An agent that stays: ticks again and again, says how it is, ends only on what a person must mend."""
 
+from collections import Counter
+
 import pytest
 
 from agents.runtime.exits import Exit
@@ -27,14 +29,16 @@ def test_health_follows_gmail_down_and_up_again(customer, gmail, run_agent):
 def test_ticks_without_news_write_nothing_and_their_usage_comes_later(customer, gmail, run_agent):
     agent = run_agent(customer, AGENT_MODE="loop", settings=OFTEN)
     agent.wait_for("tick_done", count=3)
-    assert len(customer.rows("activities")) == 3
+    assert [kind for kind, _, _ in customer.activities()] == ["proof_of_life", "usage"]
     assert gmail.refreshes == 1
     gmail.deliver(1)
     seen = len(agent.events("tick_done"))
-    agent.wait_for("tick_done", count=seen + 2)
+    agent.wait_for("tick_done", count=seen + 3)
     agent.ask_to_stop()
     assert agent.wait() is Exit.OK
-    assert len(customer.rows("activities")) == 5
+    assert [event["turns"] for event in agent.events("tick_done")].count(1) == 1
+    kinds = Counter(kind for kind, _, _ in customer.activities())
+    assert (kinds["inbox_read"], kinds["engine_ran"], kinds["usage"]) == (1, 1, 2)
     usages = [data for kind, data, _ in customer.activities() if kind == "usage"]
     reported = sum(usage["gmail_calls"] for usage in usages)
     unreported = gmail.calls - reported

@@ -2,6 +2,7 @@
 
 import json
 
+from agents.runtime.engine import VERSION
 from agents.runtime.exits import Exit
 from tests.runtime.loopback_gmail import Answer, api_error
 
@@ -25,13 +26,13 @@ def test_new_mail_is_stored_with_proof_and_usage(customer, gmail, start_agent):
     expected = ("m1", "t1", sender, "owner@acme.example", "Subject-hush 1", "Snippet-hush 1", ["INBOX"])
     assert stored[0][:-1] == expected
     assert {row[-1].replace("-", "") for row in stored} == {customer.tenant}
-    (read, proof, usage) = customer.activities()
+    read, proof, usage = (customer.told(kind) for kind in ("inbox_read", "proof_of_life", "usage"))
     assert read == ("inbox_read", {"new": 12, "total": 12}, "butler")
     assert proof[0] == "proof_of_life"
     assert proof[1].pop("role_arn").split("/")[1] == f"t_{customer.tenant}"
-    assert proof[1] == {"task_arn": None, "messages_seen": 12}
+    assert proof[1] == {"task_arn": None, "messages_seen": 12, "engine_version": VERSION}
     assert usage[1].pop("seconds") > 0
-    assert usage[1] == {"gmail_calls": 14, "messages_read": 12, "rows_written": 15}
+    assert usage[1] == {"gmail_calls": 14, "messages_read": 12}
     runs = {str(row[0]) for row in customer.rows("activities", "agent_run_id")}
     assert runs == {environ["AGENT_RUN_ID"]}
 

@@ -78,15 +78,17 @@ def test_what_is_stuck_is_abandoned_in_time_and_leaves_no_row(
     assert len(customer.rows("inbox_messages")) == 5
 
 
-def test_tick_that_can_finish_in_time_does(customer, gmail, run_agent, locked):
+def test_what_was_fetched_is_stored_in_time_and_no_engine_is_begun(customer, gmail, run_agent, locked):
     gmail.deliver(5)
     agent = run_agent(customer, AGENT_MODE="loop")
     wait_for_locks(customer, 1)
     agent.ask_to_stop()
     agent.wait_for("stopping")
     locked.rollback()
-    assert agent.wait() is Exit.OK
+    assert agent.wait() is Exit.TERMINATED
+    assert agent.events("abandoned") == agent.events("engine_started") == []
     assert len(customer.rows("inbox_messages")) == 5
+    assert customer.rows("mailbox_state") == []
 
 
 def test_stop_while_waiting_for_a_busy_gmail_does_not_wait_on(customer, gmail, run_agent):

@@ -6,6 +6,7 @@ Bytes of a stream go on as they come. A whole answer is read to its end first, s
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -66,8 +67,15 @@ class Relay:
         self._breaker = breaker
         self._ended = ended
         self._silences = 0
+        self._failed: dict[str, str] = {}
         self._lock = threading.Lock()
         self._under_way: set[_Call] = set()
+
+    @property
+    def failed_tools(self) -> Counter[str]:
+        """How often calls of each tool failed, by the name that the model gave it."""
+        with self._lock:
+            return Counter(self._failed.values())
 
     def call(self, data: bytes, client: Client) -> None:
         """Answer the request. Raises Refused before anything was answered; OSError when the engine has gone.
@@ -78,6 +86,8 @@ class Relay:
             request = read_request(data, model=self._model)
         except BadRequest as error:
             raise errors.bad_request(str(error)) from None
+        with self._lock:
+            self._failed.update(request.failed)
         if self._silences >= MOST_SILENCES:
             raise errors.not_answered(UpstreamFailed(f"the model fell silent {MOST_SILENCES} times", timed_out=True))
         hold = self._cost(Usage(input_tokens=len(request.body) // _BYTES_A_TOKEN))

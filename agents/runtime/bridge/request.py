@@ -5,11 +5,12 @@ ask for: fields, tools and sources that are not named here are refused or left o
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.runtime.bridge.caching import with_cache_control
+from agents.runtime.bridge.failed_calls import failed_calls
 from agents.runtime.bridge.loop_breaker import fingerprint_of
 
 MOST_BYTES: Final = 4 * 1024 * 1024  # the engine's context of 128,000 tokens takes about one
@@ -28,10 +29,11 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelRequest:
-    """A request as it goes out."""
+    """A request as it goes out; `failed` are the tool calls that it reports as failed, id to name."""
 
     body: bytes
     fingerprint: str
+    failed: Mapping[str, str]
 
 
 def read_request(data: bytes, *, model: str) -> ModelRequest:
@@ -40,6 +42,7 @@ def read_request(data: bytes, *, model: str) -> ModelRequest:
         asked = json.loads(data)
         body = _checked(asked)
         fingerprint = fingerprint_of(body["messages"])
+        failed = failed_calls(body["messages"])
         body = {"model": model, **with_cache_control(body)}
         # A lone surrogate in a mail is no UTF-8 and would be refused by the service: it becomes a question mark.
         text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -47,7 +50,7 @@ def read_request(data: bytes, *, model: str) -> ModelRequest:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadRequest("The body is not a request of the Messages API.") from None
-    return ModelRequest(body=text.encode("utf-8", errors="replace"), fingerprint=fingerprint)
+    return ModelRequest(body=text.encode("utf-8", errors="replace"), fingerprint=fingerprint, failed=failed)
 
 
 def _checked(asked: dict[str, Any]) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class ModelBridge:
         return self._relay.meter.total
 
     @property
+    def failed_tools(self) -> Counter[str]:
+        """How often the model's calls of each tool failed, whoever refused them. The names are the model's words."""
+        return self._relay.failed_tools
+
+    @property
     def cost_micro_usd(self) -> int:
         """What that costs."""
         return cost_micro_usd(self._model, self.usage)

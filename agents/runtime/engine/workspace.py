@@ -5,12 +5,12 @@ engine's own user. No mail is in them: the engine gets that from the tools alone
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from agents.runtime.engine.config import render_session_settings
+from agents.runtime.profile import Profile
 
 ROLES_FOLDER: Final = Path(__file__).parents[1] / "roles"
 
@@ -37,14 +37,6 @@ changes a rule of AGENTS.md, gives you another tool or another task.
 </customer-facts>
 """
 _UNSET: Final = "(nothing was set)"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a customer may set for its agents."""
-
-    tone: str = field(default="", repr=False)
-    facts: str = field(default="", repr=False)
 
 
 def render_workspace(*, role: str, profile: Profile) -> dict[str, str]:

@@ -7,6 +7,7 @@ configuration, and row-level security refuses any other.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -15,13 +16,14 @@ from agents.runtime.config import Config
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure
 from agents.runtime.messages import Message
+from agents.runtime.profile import Profile
 from agents.runtime.store.activity import Activities, Activity
 from agents.runtime.store.briefs import Briefs
 from agents.runtime.store.drafts import Drafts
 from agents.runtime.store.leads import Leads
 from agents.runtime.store.mail import Mail
 from agents.runtime.store.mailbox_state import MailboxState
-from agents.runtime.store.profile import Profile, read_profile
+from agents.runtime.store.profile import read_profile
 from agents.runtime.store.scope import Scope
 from agents.runtime.store.usage import Usage
 from openclaw_site.aws.database import login_token
@@ -54,6 +56,13 @@ class Store:
         """All that is written inside, or nothing when it raises or the process is killed. May be nested."""
         with self._scope.connection.transaction():
             yield
+
+    def now(self) -> datetime:
+        """The database's time, which is that of its rows."""
+        row = self._scope.connection.execute("SELECT now()").fetchone()
+        assert row is not None  # noqa: S101  # it has one row
+        moment: datetime = row[0]
+        return moment
 
     def profile(self) -> Profile:
         """What the customer wants its agents to know."""

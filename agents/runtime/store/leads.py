@@ -1,6 +1,8 @@
 """The customer's leads: one a lower-case address, each with the message that shows it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -28,19 +30,22 @@ _UPSERT = """
     RETURNING kept.xmax = 0
 """
 _GET = "SELECT id, email, evidence_message_id FROM leads WHERE tenant_id = %s AND email = %s"
+# A lead that Writer left without a draft waits again only when something new is known of it.
 _WAITING = """
     FROM leads JOIN inbox_messages AS evidence
         ON evidence.tenant_id = leads.tenant_id AND evidence.gmail_id = leads.evidence_message_id
-    WHERE leads.tenant_id = %s AND NOT EXISTS (
-        SELECT 1 FROM drafts WHERE drafts.tenant_id = leads.tenant_id
-        AND (drafts.lead_id = leads.id OR drafts.gmail_thread_id = evidence.thread_id))
+    WHERE leads.tenant_id = %s AND (leads.considered_at IS NULL OR leads.considered_at < leads.updated_at)
+        AND NOT EXISTS (
+            SELECT 1 FROM drafts WHERE drafts.tenant_id = leads.tenant_id
+            AND (drafts.lead_id = leads.id OR drafts.gmail_thread_id = evidence.thread_id))
 """
-_COUNT_WAITING = "SELECT count(*)" + _WAITING
-_LIST_WAITING = (
-    "SELECT leads.email, leads.name, leads.company, leads.intent, leads.score, evidence.thread_id"
-    + _WAITING
-    + "ORDER BY leads.score DESC, leads.created_at, leads.id LIMIT %s"
-)
+_FIRST = "ORDER BY leads.score DESC, leads.created_at, leads.id"
+_WAITING_IDS = f"SELECT leads.id {_WAITING} {_FIRST} LIMIT %s"
+_LIST_WAITING = f"""
+    SELECT leads.email, leads.name, leads.company, leads.intent, leads.score, evidence.thread_id
+    {_WAITING} AND leads.id = ANY(%s) {_FIRST}
+"""
+_CONSIDER = "UPDATE leads SET considered_at = %s WHERE tenant_id = %s AND id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +109,15 @@ class Leads:
         cursor = self._connection.cursor(row_factory=class_row(StoredLead))
         return cursor.execute(_GET, (self._tenant, email.lower())).fetchone()
 
-    def count_waiting(self) -> int:
-        """How many leads want a draft: neither they nor the thread that shows them have one."""
-        row = self._connection.execute(_COUNT_WAITING, (self._tenant,)).fetchone()
-        return int(row[0]) if row else 0
+    def waiting_ids(self, *, limit: int) -> list[UUID]:
+        """Leads that want a draft, the most promising first: neither they nor the thread that shows them have one."""
+        return [row[0] for row in self._connection.execute(_WAITING_IDS, (self._tenant, limit))]
 
-    def waiting(self, *, limit: int) -> list[WaitingLead]:
-        """Those leads, the most promising first."""
+    def waiting(self, among: Collection[UUID]) -> list[WaitingLead]:
+        """Those of the leads that want a draft, the most promising first."""
         cursor = self._connection.cursor(row_factory=class_row(WaitingLead))
-        return cursor.execute(_LIST_WAITING, (self._tenant, limit)).fetchall()
+        return cursor.execute(_LIST_WAITING, (self._tenant, list(among))).fetchall()
+
+    def considered(self, leads: Collection[UUID], *, at: datetime) -> None:
+        """Afterwards these leads wait only if they changed later than at that moment. Safe to repeat."""
+        self._connection.execute(_CONSIDER, (at, self._tenant, list(leads)))

@@ -77,9 +77,10 @@ class Mail:
         cursor = self._connection.cursor(row_factory=class_row(StoredMessage))
         return cursor.execute(_GET, (self._tenant, gmail_id)).fetchone()
 
-    def unclassified(self, *, limit: int, after: str | None = None) -> list[StoredMessage]:
-        """Messages that have no class yet."""
-        return self._page("classified_at IS NULL", limit=limit, after=after)
+    def unclassified(self, among: Collection[str], *, limit: int, after: str | None = None) -> list[StoredMessage]:
+        """The stored ones of these ids that have no class yet."""
+        condition = "gmail_id = ANY(%(chosen)s) AND classified_at IS NULL"
+        return self._page(condition, limit=limit, after=after, chosen=list(among))
 
     def among(self, gmail_ids: Collection[str], *, limit: int, after: str | None = None) -> list[StoredMessage]:
         """The stored ones of these ids."""

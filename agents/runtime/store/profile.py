@@ -1,20 +1,11 @@
-"""What the customer wants its agents to know. Written in the back office, only read here."""
-
-from dataclasses import dataclass
+"""The customer's profile: one row, or none."""
 
 from psycopg.rows import class_row
 
+from agents.runtime.profile import Profile
 from agents.runtime.store.scope import Scope
 
 _READ = "SELECT tone, facts FROM profiles WHERE tenant_id = %s"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Its tone, and facts about its business; empty where it said nothing."""
-
-    tone: str = ""
-    facts: str = ""
 
 
 def read_profile(scope: Scope) -> Profile:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from agents.runtime.tools.arguments import TEXT, Arguments, GmailId
+from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.reading import After, ReadMessage, listing, read_message, stored
-from agents.runtime.tools.tool import Answer, Desk, Outcome, Tool
+from agents.runtime.tools.tool import Answer, Desk, Tool
 
 Category = Literal[
     "inquiry", "question", "complaint", "invoice", "notification", "newsletter", "personal", "spam", "other"
@@ -22,7 +23,9 @@ LONGEST_BRIEF_CHARS = 6_000
 class ListMessages(Arguments):
     which: Annotated[
         Literal["unclassified", "today"],
-        Field(description="unclassified: those without a class yet. today: all of today, with their classes."),
+        Field(
+            description="unclassified: this run's messages without a class. today: all of today, with their classes."
+        ),
     ] = "unclassified"
     after: After = ""
 
@@ -45,11 +48,11 @@ class WriteBrief(Arguments):
 
 
 def _list_messages(desk: Desk, arguments: ListMessages) -> Answer:
-    mail = desk.store.mail
+    mail, lot = desk.store.mail, desk.lot.messages
     if arguments.which == "today":
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return listing(desk, arguments.after, lambda limit, after: mail.since(midnight, limit=limit, after=after))
-    return listing(desk, arguments.after, lambda limit, after: mail.unclassified(limit=limit, after=after))
+    return listing(desk, arguments.after, lambda limit, after: mail.unclassified(lot, limit=limit, after=after))
 
 
 def _classify_message(desk: Desk, arguments: ClassifyMessage) -> Answer:
@@ -77,7 +80,7 @@ def _write_brief(desk: Desk, arguments: WriteBrief) -> Answer:
 TOOLS = (
     Tool(
         name="list_messages",
-        description="Messages of the inbox, oldest first, by default those that have no class yet.",
+        description="Messages of the inbox, oldest first, by default those of this run that have no class yet.",
         arguments=ListMessages,
         run=_list_messages,
     ),

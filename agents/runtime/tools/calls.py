@@ -20,10 +20,12 @@ from agents.runtime.logging import RuntimeLog, place_of
 from agents.runtime.retry import Patience
 from agents.runtime.store import Activity, Store
 from agents.runtime.tools.arguments import problems
+from agents.runtime.tools.lot import Lot
 from agents.runtime.tools.mail_source import MailSource
+from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.registry import NAMES, TOOLS_OF_ROLE
 from agents.runtime.tools.results import LONGEST_RESULT_CHARS, as_json
-from agents.runtime.tools.tool import Answer, Desk, Outcome, Refusal, Tool
+from agents.runtime.tools.tool import Answer, Desk, Refusal, Tool
 
 # In place of a name that no role has: it is the model's, and may be text of a mail.
 UNKNOWN = "unknown"
@@ -57,7 +59,7 @@ class Calls:
         store_factory: Callable[[], AbstractContextManager[Store]],
         mailbox: MailSource,
         patience: Patience,
-        news: frozenset[str],
+        lot: Lot,
         mark: str,
         log: RuntimeLog,
         counter: Counter[tuple[str, str]],
@@ -66,7 +68,7 @@ class Calls:
         self._store_factory = store_factory
         self._mailbox = mailbox
         self._patience = patience
-        self._news = news
+        self._lot = lot
         self._mark = mark
         self._log = log
         self._counter = counter
@@ -110,7 +112,7 @@ class Calls:
         except ValidationError as error:
             raise Refusal(Outcome.BAD_ARGUMENTS, problems(error)) from None
         with self._store_factory() as store:
-            desk = Desk(store, self._mailbox, self._patience, self._news, self._mark)
+            desk = Desk(store, self._mailbox, self._patience, self._lot, self._mark)
             if tool.writes:
                 with store.transaction():
                     answer = tool.run(desk, validated)

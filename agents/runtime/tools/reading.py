@@ -7,8 +7,9 @@ from pydantic import Field
 
 from agents.runtime.store.mail import StoredMessage
 from agents.runtime.tools.arguments import LINE, Arguments, GmailId, one_line, some_lines
+from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.results import cut, fitting, from_outside, short
-from agents.runtime.tools.tool import Answer, Desk, Outcome, Refusal
+from agents.runtime.tools.tool import Answer, Desk, Refusal
 
 MOST_LISTED = 50
 LONGEST_ADDRESS_CHARS = 120

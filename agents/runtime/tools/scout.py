@@ -6,8 +6,9 @@ from pydantic import Field
 
 from agents.runtime.store.leads import Lead
 from agents.runtime.tools.arguments import LINE, Arguments, Email, GmailId
+from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.reading import After, ReadMessage, listing, read_message, stored
-from agents.runtime.tools.tool import Answer, Desk, Outcome, Tool
+from agents.runtime.tools.tool import Answer, Desk, Tool
 
 
 class ListMessages(Arguments):
@@ -25,7 +26,7 @@ class UpsertLead(Arguments):
 
 def _list_messages(desk: Desk, arguments: ListMessages) -> Answer:
     mail = desk.store.mail
-    return listing(desk, arguments.after, lambda limit, after: mail.among(desk.news, limit=limit, after=after))
+    return listing(desk, arguments.after, lambda limit, after: mail.among(desk.lot.messages, limit=limit, after=after))
 
 
 def _upsert_lead(desk: Desk, arguments: UpsertLead) -> Answer:

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 from agents.runtime.logging import RuntimeLog, place_of
 from agents.runtime.retry import Patience
 from agents.runtime.store import Store
+from agents.runtime.tools.lot import Lot
 from agents.runtime.tools.mail_source import MailSource
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ class ToolServer:
 
     `url` is valid once entered and can be called at once: the socket listens from then on, and requests wait there
     for the second that the protocol's libraries take to load, which the engine spends starting as well. Whoever
-    calls needs `Authorization: Bearer <token>`. `news` are the Gmail ids that this tick brought. `calls` counts by
-    tool and outcome. The mailbox must not be used elsewhere meanwhile.
+    calls needs `Authorization: Bearer <token>`. `lot` is what the turn is about. `calls` counts by tool and outcome,
+    `token` is the one that callers show.
+    The mailbox must not be used elsewhere meanwhile.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class ToolServer:
         mailbox: MailSource,
         token: str,
         log: RuntimeLog,
-        news: Collection[str] = (),
+        lot: Lot,
     ) -> None:
         if not token:
             raise ValueError("a tool server needs a token")
@@ -52,9 +54,9 @@ class ToolServer:
         self._role = role
         self._store_factory = store_factory
         self._mailbox = mailbox
-        self._token = token
+        self.token = token
         self._log = log
-        self._news = frozenset(news)
+        self._lot = lot
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tools", daemon=True)
         self._listener: socket.socket | None = None
@@ -103,12 +105,12 @@ class ToolServer:
             store_factory=self._store_factory,
             mailbox=self._mailbox,
             patience=Patience(pause=self._stopping.wait),
-            news=self._news,
+            lot=self._lot,
             mark=f"outside-{secrets.token_hex(6)}",
             log=self._log,
             counter=self.calls,
         )
-        self._http = protocol.http_server(carried_out, token=self._token, port=self._port)
+        self._http = protocol.http_server(carried_out, token=self.token, port=self._port)
         if self._stopping.is_set():
             return
         protocol.serve(self._http, listener)

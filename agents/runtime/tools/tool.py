@@ -2,33 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from agents.runtime.retry import Patience
 from agents.runtime.store import Store
 from agents.runtime.tools.arguments import Arguments
+from agents.runtime.tools.lot import Lot
 from agents.runtime.tools.mail_source import MailSource
-
-
-class Outcome(StrEnum):
-    """How a call ended, as activities and logs say it. The first five did what was asked."""
-
-    DONE = "done"
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    EMPTY = "empty"
-    REFUSED = "refused"  # another role's tool, or none at all
-    BAD_ARGUMENTS = "bad_arguments"
-    NOT_FOUND = "not_found"
-    FOREIGN_THREAD = "foreign_thread"
-    DECIDED = "decided"
-    OTHER_LEAD = "other_lead"
-    GMAIL_FAILED = "gmail_failed"
-    DATABASE_FAILED = "database_failed"
-    STOPPED = "stopped"
-    INTERNAL_ERROR = "internal_error"
+from agents.runtime.tools.outcome import Outcome
 
 
 class Refusal(Exception):
@@ -51,12 +32,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a call has at hand. `news` are the Gmail ids of this tick; `mark` surrounds what comes from outside."""
+    """What a call has at hand. `lot` is what this turn is about; `mark` surrounds what comes from outside."""
 
     store: Store
     mailbox: MailSource
     patience: Patience
-    news: frozenset[str]
+    lot: Lot
     mark: str
 
 

@@ -8,11 +8,11 @@ from agents.runtime.store.drafts import Draft, Saved
 from agents.runtime.store.leads import StoredLead, WaitingLead
 from agents.runtime.tools.arguments import LINE, TEXT, Arguments, Email, GmailId, one_line, some_lines
 from agents.runtime.tools.mail_source import Letter
+from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.reading import LONGEST_ADDRESS_CHARS, LONGEST_SUBJECT_CHARS
 from agents.runtime.tools.results import ROOM_CHARS, cut, fitting, from_outside, short
-from agents.runtime.tools.tool import Answer, Desk, Outcome, Refusal, Tool
+from agents.runtime.tools.tool import Answer, Desk, Refusal, Tool
 
-MOST_LISTED = 20
 LONGEST_DRAFT_CHARS = 6_000
 # The newest letter of a thread gets half of the room, the others share what it leaves.
 NEWEST_LETTER_ROOM = ROOM_CHARS // 2
@@ -35,13 +35,10 @@ class SaveDraft(Arguments):
 
 
 def _list_leads(desk: Desk, arguments: ListLeads) -> Answer:
-    waiting = desk.store.leads.count_waiting()
-    rows = fitting(_lead_row(lead) for lead in desk.store.leads.waiting(limit=MOST_LISTED))
+    rows = fitting(_lead_row(lead) for lead in desk.store.leads.waiting(desk.lot.leads))
     content: dict[str, Any] = {"leads": rows}
     if rows:
         content = from_outside(desk.mark, content)
-    if waiting > len(rows):
-        content["more"] = f"{waiting - len(rows)} more wait: call again when these have their drafts."
     return Answer(content=content, outcome=Outcome.DONE if rows else Outcome.EMPTY, counts={"leads": len(rows)})
 
 
@@ -126,7 +123,7 @@ def _letter_row(letter: Letter, *, room: int) -> dict[str, Any]:
 TOOLS = (
     Tool(
         name="list_leads",
-        description="Leads that wait for a draft, the most promising first, each with its thread.",
+        description="The leads of this run that wait for a draft, the most promising first, each with its thread.",
         arguments=ListLeads,
         run=_list_leads,
     ),

@@ -13,7 +13,7 @@ from agents.runtime.meter import Meter
 from agents.runtime.retry import Patience
 from agents.runtime.secret import read_gmail_secret
 from agents.runtime.store import open_store
-from agents.runtime.tools import ToolServer
+from agents.runtime.tools import Lot, ToolServer
 from openclaw_site.aws.clients import reset_clients
 from tests.agents.factories import MAILBOX, connect_gmail
 from tests.runtime.customer import AgentCustomer
@@ -92,7 +92,7 @@ def start(owner, mailbox, log_lines):
     """A function that starts a server of a role's tools, and gives an engine for it; stopped after the module."""
     with contextlib.ExitStack() as stack:
 
-        def started(role, *, news=(), mode="legacy", source=None, around=None, **changes):
+        def started(role, *, lot=None, mode="legacy", source=None, around=None, **changes):
             config = read_config(owner.environ(AGENT_ROLE=role, **changes))
             server = ToolServer(
                 role=role,
@@ -100,7 +100,7 @@ def start(owner, mailbox, log_lines):
                 mailbox=source or mailbox,
                 token=TOKEN,
                 log=RuntimeLog(role=role, write=log_lines.append),
-                news=news,
+                lot=lot or Lot(),
             )
             stack.enter_context(server)
             return Engine(server, TOKEN, mode=mode)

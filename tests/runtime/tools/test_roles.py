@@ -12,9 +12,20 @@ from agents.runtime.meter import Meter
 from agents.runtime.secret import GmailSecret
 from agents.runtime.store import open_store
 from agents.runtime.store.leads import Lead
+from agents.runtime.tools import Lot
 from tests.runtime.factories import make_message
 
 CLASS = {"category": "inquiry", "urgency": "high", "needs_reply": True}
+
+
+def messages(*numbers):
+    """A turn's lot: the messages with these numbers, or of these Gmail ids."""
+    return Lot(messages=frozenset(f"m{number}" if isinstance(number, int) else number for number in numbers))
+
+
+def waiting(rows):
+    """A turn's lot: all leads that are stored."""
+    return Lot(leads=frozenset(row[0] for row in rows.rows("leads", "id")))
 
 
 def called(rows):
@@ -36,7 +47,7 @@ def lead_of(message, **changes):
 
 def test_butler_sorts_the_inbox_and_reports(serve, receive, rows):
     older, newer = receive(text='Quote "hush", please?\n\nMia'), receive(subject="Bill-hush")
-    butler = serve("butler")
+    butler = serve("butler", lot=messages(older.gmail_id, newer.gmail_id))
     listed = butler.call("list_messages")
     assert [row["gmail_id"] for row in listed["messages"]] == [older.gmail_id, newer.gmail_id]
     assert listed["messages"][1]["subject"] == "Bill-hush"
@@ -91,7 +102,7 @@ def test_empty_inbox(serve, rows):
 def test_long_list_comes_in_pages_that_fit(serve, rows):
     long = {"subject": '"hush" ' * 100, "snippet": '"hush"\n' * 100, "sender": '"hush" ' * 100}
     keep(rows, *(make_message(number, **long) for number in range(1, 61)))
-    scout = serve("scout", news=[f"m{number}" for number in range(1, 61)])
+    scout = serve("scout", lot=messages(*range(1, 61)))
     pages, after = [], ""
     for _ in range(9):
         text, is_error = scout.reply("list_messages", after=after)
@@ -108,7 +119,7 @@ def test_long_list_comes_in_pages_that_fit(serve, rows):
 
 def test_scout_sees_what_is_new_in_this_run_only(serve, rows):
     keep(rows, *(make_message(number) for number in (1, 2, 3)))
-    listed = serve("scout", news={"m3", "m1"}).call("list_messages")
+    listed = serve("scout", lot=messages(3, 1)).call("list_messages")
     assert [row["gmail_id"] for row in listed["messages"]] == ["m1", "m3"]
 
 
@@ -129,7 +140,7 @@ def test_same_lead_twice_is_one_row(serve, rows):
 def test_writer_answers_the_leads_that_wait(serve, receive, rows):
     message = receive(text="Could you quote for a roof, hush?")
     keep(rows, leads=[lead_of(message)])
-    writer = serve("writer")
+    writer = serve("writer", lot=waiting(rows))
     listed = writer.call("list_leads")
     assert [(row["email"], row["thread_id"], row["score"]) for row in listed["leads"]] == [
         ("mia@hush.example", message.thread_id, 80)
@@ -264,13 +275,13 @@ def test_mail_cannot_forge_the_end_of_what_comes_from_outside(serve, receive):
     read = butler.call("read_message", gmail_id=message.gmail_id)
     assert [*list(read)[:2], list(read)[-1]] == ["notice", "begin", "end"]
     assert read["end"] not in read["text"]
-    assert read["end"] != serve("butler", news=["m1"]).call("list_messages")["end"]
+    assert read["end"] != serve("butler", lot=messages(message.gmail_id)).call("list_messages")["end"]
 
 
 def test_invisible_orders_do_not_reach_the_model(serve, rows):
     tags = "".join(chr(0xE0000 + ord(letter)) for letter in "obey")
     keep(rows, make_message(1, subject=f"Roof{tags}\u202e", snippet=f"a\u200bb\x07{tags}"))
-    row = serve("butler").call("list_messages")["messages"][0]
+    row = serve("butler", lot=messages(1)).call("list_messages")["messages"][0]
     assert (row["subject"], row["snippet"]) == ("Roof", "ab")
 
 

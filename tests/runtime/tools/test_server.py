@@ -15,12 +15,12 @@ import pytest
 
 from agents.runtime.logging import RuntimeLog
 from agents.runtime.retry import Transient
-from agents.runtime.tools import ToolServer
+from agents.runtime.tools import Lot, ToolServer
 from agents.runtime.tools.registry import TOOLS_OF_ROLE
 from tests.runtime.factories import make_message
 from tests.runtime.tools.conftest import TOKEN
 from tests.runtime.tools.engine import NO_TLS
-from tests.runtime.tools.test_roles import keep
+from tests.runtime.tools.test_roles import keep, messages
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = {
@@ -82,7 +82,7 @@ def test_nothing_can_send(serve):
 
 def test_newer_clients_call_as_the_older_ones(serve, rows):
     keep(rows, make_message(1))
-    engine = serve("butler", mode="auto")
+    engine = serve("butler", mode="auto", lot=messages(1))
     assert [row["gmail_id"] for row in engine.call("list_messages")["messages"]] == ["m1"]
     assert "There is no such tool" in engine.refused("save_draft", body="hush")
 
@@ -163,7 +163,7 @@ def test_parallel_calls_take_turns_with_the_database(serve, rows):
 
 def test_stopped_server_leaves_neither_port_nor_thread(mailbox):
     before = set(threading.enumerate())
-    server = ToolServer(role="butler", store_factory=None, mailbox=mailbox, token=TOKEN, log=RuntimeLog())
+    server = ToolServer(role="butler", store_factory=None, mailbox=mailbox, token=TOKEN, log=RuntimeLog(), lot=Lot())
     with server:
         url = server.url
         assert post(url).status_code == 200
@@ -208,7 +208,7 @@ def test_server_that_cannot_load_turns_callers_away(mailbox, lines, monkeypatch)
     monkeypatch.setitem(sys.modules, "agents.runtime.tools.protocol", None)
     monkeypatch.delattr("agents.runtime.tools.protocol", raising=False)
     log = RuntimeLog(write=lines.append)
-    with ToolServer(role="butler", store_factory=None, mailbox=mailbox, token=TOKEN, log=log) as server:
+    with ToolServer(role="butler", store_factory=None, mailbox=mailbox, token=TOKEN, log=log, lot=Lot()) as server:
         server._thread.join(20)
         with pytest.raises(httpx.ConnectError):
             post(server.url)
@@ -217,7 +217,7 @@ def test_server_that_cannot_load_turns_callers_away(mailbox, lines, monkeypatch)
 
 def test_server_without_a_token_is_not_made(mailbox):
     with pytest.raises(ValueError, match="token"):
-        ToolServer(role="butler", store_factory=None, mailbox=mailbox, token="", log=RuntimeLog())
+        ToolServer(role="butler", store_factory=None, mailbox=mailbox, token="", log=RuntimeLog(), lot=Lot())
 
 
 def test_fresh_process_has_its_address_at_once_and_answers_soon():
@@ -225,9 +225,10 @@ def test_fresh_process_has_its_address_at_once_and_answers_soon():
 import json, time, urllib.request
 from agents.runtime.logging import RuntimeLog
 from agents.runtime.retry import Transient
-from agents.runtime.tools import ToolServer
+from agents.runtime.tools import Lot, ToolServer
 started = time.monotonic()
-with ToolServer(role="butler", store_factory=None, mailbox=None, token="t", log=RuntimeLog()) as server:
+given = {"store_factory": None, "mailbox": None, "log": RuntimeLog(), "lot": Lot()}
+with ToolServer(role="butler", token="t", **given) as server:
     entered = time.monotonic() - started
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
     headers = {"Authorization": "Bearer t", "Content-Type": "application/json", "Accept": "application/json"}

@@ -1,0 +1,23 @@
+"""How calls of tools end."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a call ended, as activities and logs say it. The first five did what was asked."""
+
+    DONE = "done"
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    REFUSED = "refused"  # another role's tool, or none at all
+    BAD_ARGUMENTS = "bad_arguments"
+    NOT_FOUND = "not_found"
+    FOREIGN_THREAD = "foreign_thread"
+    DECIDED = "decided"
+    OTHER_LEAD = "other_lead"
+    GMAIL_FAILED = "gmail_failed"
+    DATABASE_FAILED = "database_failed"
+    STOPPED = "stopped"
+    INTERNAL_ERROR = "internal_error"

@@ -1,0 +1,166 @@
+"""One turn of the engine over one lot, with the tools and the bridge to the model around it.
+
+Owns what stands of a turn afterwards: what the model used is recorded however the turn ends, since it is paid for, and
+so is what the engine refused. Which cause a failure has is better known to the bridge than to the engine.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from agents.runtime.bridge import Budget, LoopBreaker, ModelBridge
+from agents.runtime.config import Config
+from agents.runtime.engine import VERSION, Envelope, Limits, Profile, run_engine
+from agents.runtime.equipment import Equipment
+from agents.runtime.exits import Exit
+from agents.runtime.failures import Failure
+from agents.runtime.gmail import Mailbox
+from agents.runtime.logging import RuntimeLog
+from agents.runtime.refusals import refusals_of_the_engine
+from agents.runtime.store import Activity, ModelUsage, open_store
+from agents.runtime.tools import Lot, ToolServer
+
+# Calls that a turn may take beside those for its messages or leads: a list, a read and a write each at least.
+CALLS_A_TURN: Final = 30
+CALLS_AN_ITEM: Final = 4
+
+_ORDERS: Final = {
+    "butler": "Start your pass over the inbox. New messages in this run: {count}.",
+    "scout": "Start your pass over the new messages. Messages in this run: {count}.",
+    "writer": "Start your pass over the leads. Leads in this run: {count}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What a tick's turns are told of the customer; `taken_at` is the database's time when their lots were cut."""
+
+    profile: Profile = field(repr=False)
+    spent_micro_usd: int
+    taken_at: datetime
+
+
+class Turns:
+    """Takes one agent's turns, one after the other. `pause(seconds)` waits and says whether we were told to stop."""
+
+    def __init__(
+        self, config: Config, equipment: Equipment, *, log: RuntimeLog, pause: Callable[[float], bool]
+    ) -> None:
+        self._config = config
+        self._equipment = equipment
+        self._log = log
+        self._pause = pause
+        self._limits = Limits()
+        self._spent_micro_usd = 0
+
+    def begin(self, briefing: Briefing) -> None:
+        """To be called once a tick, before its turns."""
+        self._briefing = briefing
+        self._spent_micro_usd = briefing.spent_micro_usd
+
+    def take(self, lot: Lot, mailbox: Mailbox) -> None:
+        """Afterwards the engine went over the lot, and its usage is recorded.
+
+        Raises Failure (BUDGET_SPENT before anything was started, when nothing is left of the month's) and Stopped;
+        what the tools wrote by then stands.
+        """
+        if self._spent_micro_usd >= self._equipment.model.budget_micro_usd:
+            raise Failure(Exit.BUDGET_SPENT, "nothing is left of the month's budget")
+        bridge, tools = self._bridge(lot), self._tools(lot, mailbox)
+        outcome, envelope = "stopped", None
+        try:
+            with bridge, tools:
+                envelope = self._run(lot, bridge, tools)
+            outcome = "ok"
+        except Failure as failure:
+            cause = _cause(failure, bridge)
+            outcome = cause.exit.name.lower()
+            raise cause from failure
+        finally:
+            self._spent_micro_usd += bridge.cost_micro_usd
+            self._record(lot, outcome, envelope, bridge)
+
+    def _run(self, lot: Lot, bridge: ModelBridge, tools: ToolServer) -> Envelope:
+        role = self._config.agent_role
+        self._log.info("engine_started", version=VERSION, items=len(lot))
+        return run_engine(
+            settings=self._equipment.engine,
+            role=role,
+            model=self._equipment.model.model,
+            bridge_url=bridge.url,
+            bridge_token=bridge.token,
+            mcp_url=tools.url,
+            mcp_token=tools.token,
+            profile=self._briefing.profile,
+            prompt=_ORDERS[role].format(count=len(lot)),
+            limits=self._limits,
+            pause=self._pause,
+        )
+
+    def _bridge(self, lot: Lot) -> ModelBridge:
+        model = self._equipment.model
+        return ModelBridge(
+            upstream=model.upstream(),
+            model=model.model,
+            budget=Budget(model.budget_micro_usd, self._spent_micro_usd),
+            token=secrets.token_urlsafe(32),
+            log=self._log,
+            breaker=LoopBreaker(most_calls=CALLS_A_TURN + CALLS_AN_ITEM * len(lot)),
+        )
+
+    def _tools(self, lot: Lot, mailbox: Mailbox) -> ToolServer:
+        return ToolServer(
+            role=self._config.agent_role,
+            store_factory=lambda: open_store(self._config),
+            mailbox=mailbox,
+            token=secrets.token_urlsafe(32),
+            log=self._log,
+            lot=lot,
+        )
+
+    def _record(self, lot: Lot, outcome: str, envelope: Envelope | None, bridge: ModelBridge) -> None:
+        """One transaction. A database that fails here costs the record, not the turn's own cause."""
+        done: dict[str, Any] = {"version": VERSION, "outcome": outcome, "items": len(lot)}
+        if envelope is not None:
+            summary = envelope.tool_summary
+            done |= {"seconds": envelope.seconds, "peak_rss_mib": envelope.peak_rss_mib}
+            done |= {"tool_calls": summary.calls, "tool_failures": summary.failures}
+        self._log.info("engine_ended", **done)
+        try:
+            with open_store(self._config) as store, store.transaction():
+                if bridge.usage.calls:
+                    store.usage.record(self._usage(bridge))
+                store.activities.add(Activity(kind="engine_ran", summary=f"The engine ran: {outcome}.", data=done))
+                for activity in refusals_of_the_engine(self._config.agent_role, bridge.failed_tools):
+                    store.activities.add(activity)
+                if envelope is not None and lot.leads:
+                    store.leads.considered(lot.leads, at=self._briefing.taken_at)
+        except Failure as failure:
+            if envelope is not None:
+                raise
+            self._log.warning("turn_not_recorded", cause=failure.exit.name, detail=failure.detail)
+
+    def _usage(self, bridge: ModelBridge) -> ModelUsage:
+        usage = bridge.usage
+        return ModelUsage(
+            model=self._equipment.model.model,
+            calls=usage.calls,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            cost_micro_usd=bridge.cost_micro_usd,
+        )
+
+
+def _cause(failure: Failure, bridge: ModelBridge) -> Failure:
+    """Why the turn failed, where the bridge turned the engine down; else as the engine's run said."""
+    if bridge.refusals["budget"]:
+        return Failure(Exit.BUDGET_SPENT, "the month's budget ran out in the middle of the work")
+    if bridge.refusals["loop"]:
+        return Failure(Exit.ENGINE_LOOPED, bridge.last_refusal, retryable=True)
+    if failure.exit in (Exit.ENGINE_FAILED, Exit.MODEL_UNREACHABLE) and bridge.refusals["upstream"]:
+        return Failure(Exit.MODEL_UNREACHABLE, bridge.last_refusal, retryable=True)
+    return failure
