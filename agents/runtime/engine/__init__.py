@@ -10,7 +10,7 @@ from agents.runtime.engine.order import Limits
 from agents.runtime.engine.run import run_engine
 from agents.runtime.engine.settings import EngineSettings, installed_version, read_engine_settings
 from agents.runtime.engine.version import VERSION
-from agents.runtime.engine.workspace import Profile
+from agents.runtime.profile import Profile
 
 __all__ = [
     "VERSION",

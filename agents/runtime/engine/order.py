@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from agents.runtime.engine.config import render_config
 from agents.runtime.engine.seats import Seat
-from agents.runtime.engine.workspace import Profile, render_workspace, skills_of
+from agents.runtime.engine.workspace import render_workspace, skills_of
+from agents.runtime.profile import Profile
 
 # The engine's own limit comes first: it then still answers, and says that it was that.
 _OWN_LIMIT_EARLIER_SECONDS: Final = 10

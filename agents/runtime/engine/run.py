@@ -12,7 +12,7 @@ from agents.runtime.engine.family import Family
 from agents.runtime.engine.order import Limits, Turn, order_for
 from agents.runtime.engine.seats import taken_seat
 from agents.runtime.engine.settings import EngineSettings, resolve_command
-from agents.runtime.engine.workspace import Profile
+from agents.runtime.profile import Profile
 
 
 def run_engine(
