@@ -1,9 +1,8 @@
-"""A customer's own host."""
+"""A customer's own host: its doors, and behind them its members' pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from openclaw_site import views
-
-urlpatterns: list[URLPattern] = [
-    path("", views.customer_home, name="customer_home"),
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tenants.members.urls_tenant")),
+    path("", include("agents.workspace.urls")),
 ]

@@ -96,6 +96,15 @@ class DraftStatus(models.TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
+class GmailDraftState(models.TextChoices):
+    """Where an approved draft stands on its way into the customer's Gmail; empty when it does not go there."""
+
+    QUEUED = "queued", "On its way"
+    PUTTING = "putting", "Being put into Gmail"
+    DONE = "done", "In Gmail"
+    FAILED = "failed", "Not in Gmail"
+
+
 class Draft(WorkspaceModel):
     """An answer that Writer proposes, one a thread. Nothing sends it but a person, and only a person decides on it."""
 
@@ -108,6 +117,13 @@ class Draft(WorkspaceModel):
     updated_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.TextField(blank=True, db_default="", help_text="The member's e-mail address.")
+    edited_by = models.TextField(
+        blank=True, db_default="", help_text="Who last changed Writer's words, which then are not Writer's to replace."
+    )
+    gmail_state = models.CharField(max_length=10, choices=GmailDraftState, blank=True, db_default="")
+    gmail_claimed_at = models.DateTimeField(null=True, blank=True)
+    gmail_message_id = models.TextField(blank=True, db_default="", help_text="Gmail's id of the draft's message.")
+    gmail_note = models.TextField(blank=True, db_default="", help_text="Why it is not in Gmail, and what to do.")
 
     class Meta:
         db_table = "drafts"
@@ -187,7 +203,10 @@ class Activity(WorkspaceModel):
     class Meta:
         db_table = "activities"
         verbose_name_plural = "activities"
-        indexes = [models.Index(fields=["tenant_id", "kind", "-created_at"], name="activity_latest")]
+        indexes = [
+            models.Index(fields=["tenant_id", "kind", "-created_at"], name="activity_latest"),
+            models.Index(fields=["tenant_id", "-created_at"], name="activity_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent_role}: {self.kind}"

@@ -1,4 +1,4 @@
-"""The customer's drafts: one a thread. An agent writes them until a person has decided."""
+"""The customer's drafts: one a thread. An agent writes them until a person has decided on them or written in them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,16 +12,19 @@ _SAVE = """
     ON CONFLICT (tenant_id, gmail_thread_id) WHERE NOT (gmail_thread_id = '') DO UPDATE SET
         lead_id = excluded.lead_id, recipient = excluded.recipient,
         subject = excluded.subject, body = excluded.body, updated_at = now()
-    WHERE kept.status = 'pending' AND coalesce(kept.lead_id, excluded.lead_id) = excluded.lead_id
+    WHERE kept.status = 'pending' AND kept.edited_by = ''
+        AND coalesce(kept.lead_id, excluded.lead_id) = excluded.lead_id
         AND (kept.lead_id, kept.recipient, kept.subject, kept.body)
             IS DISTINCT FROM (excluded.lead_id, excluded.recipient, excluded.subject, excluded.body)
     RETURNING kept.xmax = 0
 """
-_FOUND = "SELECT status, lead_id FROM drafts WHERE tenant_id = %s AND gmail_thread_id = %s"
+_FOUND = (
+    "SELECT status = 'pending' AND edited_by = '', lead_id FROM drafts WHERE tenant_id = %s AND gmail_thread_id = %s"
+)
 
 
 class Saved(StrEnum):
-    """What became of a draft. DECIDED and OTHER_LEAD: nothing was written."""
+    """What became of a draft. DECIDED (a person decided on it, or wrote in it) and OTHER_LEAD: nothing was written."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -49,7 +52,8 @@ class Drafts:
         self._tenant = scope.tenant
 
     def save(self, draft: Draft) -> Saved:
-        """Afterwards the thread's draft is this one, unless a person decided on it or it is another lead's.
+        """Afterwards the thread's draft is this one, unless a person decided on it or wrote in it, or it is another
+        lead's.
 
         Safe to repeat. One statement checks and writes, so a decision made meanwhile is never written over.
         """
@@ -65,6 +69,6 @@ class Drafts:
         if written is not None:
             return Saved.CREATED if written[0] else Saved.UPDATED
         found = self._connection.execute(_FOUND, (self._tenant, draft.thread_id)).fetchone()
-        if found is None or found[0] != "pending":
+        if found is None or not found[0]:
             return Saved.DECIDED
         return Saved.UNCHANGED if found[1] == draft.lead_id else Saved.OTHER_LEAD

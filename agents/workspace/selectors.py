@@ -1,0 +1,128 @@
+"""What members read in their customer's schema. Customer's context; Row-Level Security holds beside it.
+
+Lists come in pages, each in a number of queries that does not grow with what the page holds.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from agents.workspace.models import Activity, Brief, Draft, DraftStatus, InboxMessage, Lead, Profile
+
+PAGE_SIZE = 25
+# What a tick costs is the operators' to read.
+_NOT_FOR_MEMBERS = ("usage",)
+REFUSED = "tool_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is of what, and how much of it waits for a member."""
+
+    messages: int
+    need_reply: int
+    leads: int
+    drafts_pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """A lead with the message that shows it and its newest draft."""
+
+    lead: Lead
+    evidence: InboxMessage | None
+    draft: Draft | None
+
+
+def counts() -> Counts:
+    """The figures of the overview. Three queries."""
+    mail = InboxMessage.objects.aggregate(total=Count("id"), need_reply=Count("id", filter=Q(needs_reply=True)))
+    pending = Draft.objects.filter(status=DraftStatus.PENDING).count()
+    return Counts(mail["total"], mail["need_reply"], Lead.objects.count(), pending)
+
+
+def brief_newest() -> Brief | None:
+    """The report on the newest day that has one."""
+    return Brief.objects.order_by("-day").first()
+
+
+def messages_page(*, which: str, number: str) -> Page[Any]:
+    """Messages, newest first: `all`, those that need a `reply`, or the `urgent` ones."""
+    rows = InboxMessage.objects.order_by("-received_at", "id")
+    if which == "reply":
+        rows = rows.filter(needs_reply=True)
+    elif which == "urgent":
+        rows = rows.filter(urgency="high")
+    return _page(rows, number)
+
+
+def leads_page(*, number: str) -> Page[Any]:
+    """Rows of leads, the most promising first."""
+    drafts = Prefetch("drafts", queryset=Draft.objects.order_by("-updated_at"), to_attr="newest_drafts")
+    page = _page(Lead.objects.order_by("-score", "-created_at", "id").prefetch_related(drafts), number)
+    evidence = _messages_by_id(lead.evidence_message_id for lead in page)
+    page.object_list = [
+        LeadRow(lead, evidence.get(lead.evidence_message_id), next(iter(lead.newest_drafts), None)) for lead in page
+    ]
+    return page
+
+
+def drafts_page(*, status: str, number: str) -> Page[Any]:
+    """Drafts of one status, with their leads, the latest changed first."""
+    rows = Draft.objects.filter(status=status).select_related("lead").order_by("-updated_at", "id")
+    return _page(rows, number)
+
+
+def draft_counts() -> dict[str, int]:
+    """How many drafts have each status."""
+    found = dict(Draft.objects.order_by().values_list("status").annotate(number=Count("id")))
+    return {status: found.get(status, 0) for status in DraftStatus.values}
+
+
+def draft_find(*, draft_id: uuid.UUID) -> Draft:
+    """The draft with its lead. Raises Draft.DoesNotExist."""
+    return Draft.objects.select_related("lead").get(id=draft_id)
+
+
+def draft_evidence(*, draft: Draft) -> InboxMessage | None:
+    """The message that a draft answers: the one that shows its lead, or else the newest of its thread."""
+    if draft.lead is not None and draft.lead.evidence_message_id:
+        found = InboxMessage.objects.filter(gmail_id=draft.lead.evidence_message_id).first()
+        if found is not None:
+            return found
+    if not draft.gmail_thread_id:
+        return None
+    return InboxMessage.objects.filter(thread_id=draft.gmail_thread_id).order_by("-received_at").first()
+
+
+def briefs_page(*, number: str) -> Page[Any]:
+    """Briefs, the newest day first."""
+    return _page(Brief.objects.order_by("-day"), number, size=10)
+
+
+def profile_of(*, customer_id: uuid.UUID) -> Profile | None:
+    """The customer's words to its agents, or None where nobody has written any."""
+    return Profile.objects.filter(tenant_id=customer_id).first()
+
+
+def activities_page(*, which: str, number: str) -> Page[Any]:
+    """What the agents did, newest first: `all`, or only what was `refused` to them."""
+    rows = Activity.objects.exclude(kind__in=_NOT_FOR_MEMBERS).order_by("-created_at", "id")
+    if which == "refused":
+        rows = rows.filter(kind=REFUSED)
+    return _page(rows, number)
+
+
+def _page(rows: QuerySet[Any], number: str, *, size: int = PAGE_SIZE) -> Page[Any]:
+    return Paginator(rows, size).get_page(number)
+
+
+def _messages_by_id(gmail_ids: Iterable[str]) -> dict[str, InboxMessage]:
+    wanted = {gmail_id for gmail_id in gmail_ids if gmail_id}
+    return {message.gmail_id: message for message in InboxMessage.objects.filter(gmail_id__in=wanted)}
