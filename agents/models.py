@@ -58,6 +58,11 @@ class Agent(models.Model):
     idle_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was last not started because there was nothing to do."
     )
+    spent_budget_cents = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="The model budget (US cents a month) that was spent when it was told to wait for the next month.",
+    )
     consecutive_failures = models.PositiveIntegerField(default=0)
     breaker_reason = models.CharField(
         max_length=500, blank=True, help_text="Why no new run is started, when runs kept failing."
@@ -106,6 +111,21 @@ class AgentRun(models.Model):
     exit_code = models.SmallIntegerField(null=True, blank=True)
     stop_code = models.CharField(max_length=60, blank=True)
     stopped_reason = models.CharField(max_length=1000, blank=True)
+    model_budget_cents = models.PositiveIntegerField(
+        default=0, help_text="The customer's budget for the model when it was started, in US cents a month."
+    )
+    model_calls = models.PositiveIntegerField(default=0)
+    input_tokens = models.PositiveBigIntegerField(default=0, help_text="Neither read from the cache nor written to it.")
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    cache_read_tokens = models.PositiveBigIntegerField(default=0)
+    cache_write_tokens = models.PositiveBigIntegerField(default=0)
+    cost_micro_usd = models.PositiveBigIntegerField(default=0, help_text="Of the model, in millionths of a US dollar.")
+    engine_seconds = models.PositiveIntegerField(default=0)
+    engine_peak_mib = models.PositiveIntegerField(null=True, blank=True)
+    tool_refusals = models.PositiveIntegerField(default=0, help_text="Calls of tools that were refused.")
+    measured_at = models.DateTimeField(
+        null=True, blank=True, help_text="When these figures were copied from the customer's schema."
+    )
     requested_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +150,11 @@ class AgentRun(models.Model):
         indexes = [
             models.Index(fields=["state", "requested_at"], name="agentrun_open"),
             models.Index(fields=["agent", "-requested_at"], name="agentrun_latest"),
+            models.Index(
+                fields=["stopped_at"],
+                condition=models.Q(measured_at=None, stopped_at__isnull=False),
+                name="agentrun_unmeasured",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,10 @@ def runs_latest(*, customer: Customer) -> dict[str, AgentRun]:
 
 def run_latest(*, agent: Agent) -> AgentRun | None:
     """The agent's newest run, or None when it never ran."""
-    return (
-        AgentRun.objects.filter(agent=agent).select_related("agent", "tenant").order_by("-requested_at", "-id").first()
-    )
+    return next(iter(runs_recent(agent=agent, maximum=1)), None)
+
+
+def runs_recent(*, agent: Agent, maximum: int) -> list[AgentRun]:
+    """The agent's last runs, at most `maximum`, the newest first, with agent and customer."""
+    runs = AgentRun.objects.filter(agent=agent).select_related("agent", "tenant")
+    return list(runs.order_by("-requested_at", "-id")[:maximum])

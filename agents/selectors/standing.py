@@ -4,12 +4,16 @@ Owns the short count of the list and what stands in an agent's way; whether a st
 `agents.services.start`.
 """
 
+import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count, IntegerField, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from agents.models import Agent, AgentRun
+from agents.months import month_start
 from agents.selectors.due import RUNNING_STATES, fleet_paused
 from tenants.models import Customer, CustomerState, GmailState, ProvisioningKind, ProvisioningStep
 
@@ -45,6 +49,11 @@ def customers_with_agents(*, customers: QuerySet[Customer]) -> QuerySet[Customer
     )
 
 
+def customers_with_mail() -> list[uuid.UUID]:
+    """Ids of the customers whose agents have read mail, whether they run now or not."""
+    return list(Customer.objects.filter(state__in=(*RUNNING_STATES, CustomerState.PAUSED)).values_list("pk", flat=True))
+
+
 def hindrances(*, agent: Agent) -> list[Hindrance]:
     """What keeps the agent from running by itself now, the widest first; empty when nothing does."""
     customer = agent.tenant
@@ -60,9 +69,26 @@ def hindrances(*, agent: Agent) -> list[Hindrance]:
         found.append(Hindrance(f"{customer.name} is: {state}.", "Its agents run by themselves once it is active."))
     if customer.gmail.state == GmailState.NEEDS_RECONNECT:
         found.append(Hindrance("Gmail must be connected again.", "Press “Connect Gmail” on the customer's page."))
+    if (wait := budget_wait(agent=agent)) is not None:
+        found.append(wait)
     if agent.breaker_reason:
         found.append(Hindrance(agent.breaker_reason, "Mend the cause, then start the agent by hand."))
     return found
+
+
+def budget_wait(*, agent: Agent) -> Hindrance | None:
+    """The agent's wait for the next month's budget, or None. No query.
+
+    Its next run is soon after that month begins. A mark whose time has come says nothing any more.
+    """
+    cents, until = agent.spent_budget_cents, agent.next_run_at
+    if cents is None or until is None or until <= timezone.now():
+        return None
+    spent_in = month_start(until) - timedelta(days=1)
+    return Hindrance(
+        f"The model budget for {spent_in:%B} is spent ({cents / 100:,.2f} USD).",
+        f"It runs again by itself on {until.day} {until:%B}, or as soon as its plan's budget is raised.",
+    )
 
 
 def _counted(rows: QuerySet[Agent] | QuerySet[AgentRun], by: str) -> Coalesce:

@@ -16,8 +16,16 @@ class TokenBucket:
 
     def wait_seconds(self) -> float:
         """Take a token: how long to wait before the call that it stands for (0 when there was one)."""
+        self._fill()
+        self._tokens -= 1
+        return max(0.0, -self._tokens / self._rate)
+
+    def within(self, seconds: float) -> int:
+        """How many calls can be made in this time, if none is made otherwise. Takes nothing."""
+        self._fill()
+        return max(0, int(self._tokens + seconds * self._rate)) if seconds > 0 else 0
+
+    def _fill(self) -> None:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
-        self._tokens -= 1
-        return max(0.0, -self._tokens / self._rate)

@@ -4,26 +4,31 @@ Owns the pace. RunTask allows 20 calls a second and bursts of 100 for the accoun
 round keeps to half of either, which leaves room for staff, onboarding and the reconcile, and for a second worker that
 takes up the next round early. A round ends before the next begins, or when as many runs are open as the fleet has room
 for (AGENT_MAX_RUNNING); what is left is then due still.
+
+Owns the order of a start, too: due agents are looked at in lots (`work`), claimed in smaller ones (`claim`), and their
+tasks asked for in `launches`. No more are claimed than the pace lets through in what is left of the round, so that
+none waits, claimed, for the next.
 """
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from django.conf import settings
 from django.utils import timezone
 
-from agents.errors import AgentError
-from agents.models import Agent, DesiredState
-from agents.selectors import agents_due, breakers_outdated, runs_against_pause, runs_open
+from agents.models import Agent
+from agents.plans import PlanTerms, plan_terms
+from agents.selectors import agents_due, breakers_outdated, runs_against_pause
 from agents.services.bucket import TokenBucket
+from agents.services.budget import agents_hold, agents_release
+from agents.services.claim import runs_claim
+from agents.services.launches import Launches
 from agents.services.outcome import breaker_reset
-from agents.services.start import ALWAYS_ON, SCHEDULE, agent_start
 from agents.services.stop import run_stop
-from agents.services.work import agent_skip, agents_without_work
+from agents.services.work import agents_look, agents_skip
 from openclaw_site.aws.errors import AwsError
 
 logger = logging.getLogger(__name__)
@@ -32,17 +37,22 @@ RATE_PER_SECOND: Final = 10.0
 BURST: Final = 50
 ROUND_SECONDS: Final = 12.0
 MAX_A_ROUND: Final = 200
+# Agents looked at together, and runs claimed together: a second and a half of the pace.
 LOT: Final = 48
+CLAIM: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What a round did: runs asked to stop, runs started, starts refused, agents left alone for want of work."""
+    """What a round did: runs asked to stop, runs started, starts refused, agents left alone for want of work, and
+    agents that wait for the next month, as their customer's budget is spent.
+    """
 
-    stopped: int
-    started: int
-    refused: int
-    skipped: int
+    stopped: int = 0
+    started: int = 0
+    refused: int = 0
+    skipped: int = 0
+    held: int = 0
 
 
 def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
@@ -52,18 +62,22 @@ def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
     """
     deadline = time.monotonic() + round_seconds
     bucket = TokenBucket(rate_per_second=RATE_PER_SECOND, burst=BURST)
+    terms = plan_terms()
     for agent in breakers_outdated():
         breaker_reset(agent=agent)
         logger.info("Agent %s may run again: its customer has connected Gmail anew.", agent.pk)
+    agents_release(terms=terms)
     stopped = _stop_paused(bucket, deadline)
-    return replace(_start_due(bucket, deadline), stopped=stopped)
+    return replace(_start_due(bucket, deadline, terms), stopped=stopped)
 
 
 def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
     stopped = 0
     for run in runs_against_pause()[:MAX_A_ROUND]:
-        if not _pause(bucket, deadline):
+        seconds = bucket.wait_seconds()
+        if time.monotonic() + seconds >= deadline:
             break
+        time.sleep(seconds)
         try:
             run_stop(run=run, reason="paused")
             stopped += 1
@@ -72,45 +86,36 @@ def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
     return stopped
 
 
-def _start_due(bucket: TokenBucket, deadline: float) -> Dispatched:
-    started = refused = skipped = 0
-    room = settings.AGENT_MAX_RUNNING - runs_open().count()
-    for agent, has_work in _looked_at(deadline):
-        if not has_work:
-            agent_skip(agent=agent)
-            skipped += 1
-            continue
-        if started >= room or not _pause(bucket, deadline):
-            break
-        trigger = ALWAYS_ON if agent.desired_state == DesiredState.ALWAYS_ON else SCHEDULE
-        try:
-            agent_start(agent=agent, trigger=trigger)
-            started += 1
-        except AgentError as error:
-            refused += 1
-            logger.info("Agent %s was not started: %s", agent.pk, error)
-    return Dispatched(stopped=0, started=started, refused=refused, skipped=skipped)
+def _start_due(bucket: TokenBucket, deadline: float, terms: Mapping[str, PlanTerms]) -> Dispatched:
+    skipped = held = 0
+    with Launches(bucket) as launches:
+        for lot in _lots(agents_due(now=timezone.now())[:MAX_A_ROUND], LOT):
+            if time.monotonic() >= deadline:
+                break
+            looked = agents_look(lot, terms=terms)
+            skipped += agents_skip(agents=[agent for agent in lot if agent.pk in looked.idle])
+            held += agents_hold(agents=[agent for agent in lot if agent.pk in looked.broke], terms=terms)
+            ready = [agent for agent in lot if agent.pk not in looked.idle | looked.broke]
+            if not _start(ready, launches, bucket, deadline, terms):
+                break
+    return Dispatched(started=launches.started, refused=launches.refused, skipped=skipped, held=held)
 
 
-def _looked_at(deadline: float) -> Iterator[tuple[Agent, bool]]:
-    """Due agents and whether each has work, looked at in small lots: a round that ends has not looked in vain."""
-    for lot in _lots(agents_due(now=timezone.now())[:MAX_A_ROUND]):
-        if time.monotonic() >= deadline:
-            return
-        without = agents_without_work(lot)
-        yield from ((agent, agent.pk not in without) for agent in lot)
-
-
-def _lots(agents: Iterable[Agent]) -> Iterator[list[Agent]]:
-    rest = iter(agents)
-    while lot := list(islice(rest, LOT)):
-        yield lot
-
-
-def _pause(bucket: TokenBucket, deadline: float) -> bool:
-    """Wait for the bucket; False when the round is over by then."""
-    seconds = bucket.wait_seconds()
-    if time.monotonic() + seconds >= deadline:
-        return False
-    time.sleep(seconds)
+def _start(
+    agents: list[Agent], launches: Launches, bucket: TokenBucket, deadline: float, terms: Mapping[str, PlanTerms]
+) -> bool:
+    """Claim and launch; False when the round is over: no time or no room is left, or ECS asks for a pause."""
+    for lot in _lots(agents, CLAIM):
+        within = bucket.within(deadline - time.monotonic())
+        claimed = runs_claim(agents=lot[:within], terms=terms)
+        for run in claimed.runs:
+            launches.add(run)
+        if within < len(lot) or claimed.is_full or launches.is_throttled:
+            return False
     return True
+
+
+def _lots(agents: Iterable[Agent], size: int) -> Iterator[list[Agent]]:
+    rest = iter(agents)
+    while lot := list(islice(rest, size)):
+        yield lot

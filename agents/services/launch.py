@@ -10,14 +10,14 @@ recorded before it is made, so a repetition asks for the same thing.
 import logging
 import uuid
 from functools import cache
-from typing import Final
+from typing import TypeAlias
 
 from django.conf import settings
 
 from agents.errors import StartFailed
 from agents.models import AgentRun, AgentRunState, DesiredState
-from agents.plans import PlanTerms, terms_of
-from agents.services.record import RUN_TAG, TENANT_TAG, run_close, run_record
+from agents.plans import MICRO_USD_A_CENT
+from agents.services.record import RUN_TAG, TENANT_TAG, run_close, run_record, run_record_start
 from openclaw_site.aws import ecs
 from openclaw_site.aws.errors import AwsError, CapacityExhausted, ClientTokenConflict, TaskMissing
 from openclaw_site.aws.identity import Identity, caller_identity
@@ -25,7 +25,8 @@ from tenants.models import Customer
 
 logger = logging.getLogger(__name__)
 
-_CAPACITIES: Final = 2
+# What ECS says of a task: the task, why there is none, or nothing when its token started one that AWS does not name.
+Answer: TypeAlias = ecs.TaskInfo | AwsError | None
 
 
 def run_launch(*, run: AgentRun) -> AgentRun:
@@ -34,26 +35,42 @@ def run_launch(*, run: AgentRun) -> AgentRun:
     Safe to repeat. A run that has a task, or is no longer `requested`, is returned as it is. Raises StartFailed, with
     the run recorded as failed, when repeating would not help.
     """
-    for _ in range(_CAPACITIES):
-        run = AgentRun.objects.select_related("agent", "tenant").get(pk=run.pk)
-        if run.task_arn or run.state != AgentRunState.REQUESTED:
-            return run
-        try:
-            info = _task(run)
-        except CapacityExhausted as error:
-            _note(run, error, attempt=run.attempt + 1)
-            if not is_spot(run.attempt):
-                break
-        except AwsError as error:
-            if not error.retryable:
-                _give_up(run, error)
-            _note(run, error)
+    return run_launch_claimed(run=AgentRun.objects.select_related("agent", "tenant").get(pk=run.pk))
+
+
+def run_launch_claimed(*, run: AgentRun) -> AgentRun:
+    """The same for a run just read, or just made, with its agent and customer; it is brought up to date."""
+    while run.state == AgentRunState.REQUESTED and not run.task_arn:
+        if not answer_record(run=run, answer=task_ask(run)):
             break
-        else:
-            if info is None:
-                break
-            return _recorded(run, info)
-    return AgentRun.objects.select_related("agent", "tenant").get(pk=run.pk)
+    return run
+
+
+def task_ask(run: AgentRun) -> Answer:
+    """Ask ECS for the run's task. No database: any thread may do it. Safe to repeat for the same attempt."""
+    try:
+        return _task(run)
+    except AwsError as error:
+        return error
+
+
+def answer_record(*, run: AgentRun, answer: Answer) -> bool:
+    """What ECS answered is recorded; whether it should be asked again at once, for the other kind of capacity.
+
+    The given object is brought up to date. Raises StartFailed, with the run recorded as failed, when repeating would
+    not help.
+    """
+    match answer:
+        case ecs.TaskInfo():
+            _record(run, answer)
+        case CapacityExhausted():
+            was_spot = is_spot(run.attempt)
+            return _note(run, answer, attempt=run.attempt + 1) and was_spot
+        case AwsError():
+            if not answer.retryable:
+                _give_up(run, answer)
+            _note(run, answer)
+    return False
 
 
 def is_spot(attempt: int) -> bool:
@@ -76,7 +93,7 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
             role=role,
             run_id=run.id,
             mode="loop" if run.agent.desired_state == DesiredState.ALWAYS_ON else "once",
-            terms=terms_of(customer.plan),
+            model_budget_cents=run.model_budget_cents,
         ),
         tags={TENANT_TAG: customer.tenant_hex, "AgentRole": role, RUN_TAG: str(run.id)},
         client_token=f"{run.id}-{run.attempt}",
@@ -85,7 +102,7 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
 
 
 def agent_environment(
-    *, customer: Customer, role: str, run_id: uuid.UUID, mode: str, terms: PlanTerms
+    *, customer: Customer, role: str, run_id: uuid.UUID, mode: str, model_budget_cents: int
 ) -> dict[str, str]:
     """What an agent is told of its customer, role and run; no secrets. Which model it uses, its task definition says.
 
@@ -101,7 +118,7 @@ def agent_environment(
         "DATABASE_USER": customer.database_role,
         "GMAIL_SECRET_NAME": customer.secret_name,
         "STORAGE_PREFIX": customer.storage_prefix,
-        "MODEL_BUDGET_MICRO_USD": str(terms.model_budget_micro_usd),
+        "MODEL_BUDGET_MICRO_USD": str(model_budget_cents * MICRO_USD_A_CENT),
     }
 
 
@@ -137,12 +154,16 @@ def _task(run: AgentRun) -> ecs.TaskInfo | None:
         return found[0] if found else None
 
 
-def _recorded(run: AgentRun, info: ecs.TaskInfo) -> AgentRun:
+def _record(run: AgentRun, info: ecs.TaskInfo) -> None:
     """The task belongs to the run; one that nobody wants any more is stopped."""
+    if run_record_start(run=run, info=info):
+        return
     recorded = run_record(info=info, run_id=run.pk)
     wanted = recorded is not None and recorded.task_arn == info.arn
-    if recorded is not None and wanted and recorded.state not in (AgentRunState.STOPPING, *AgentRun.ENDED):
-        return recorded
+    if recorded is not None:
+        _adopt(run, recorded)
+    if wanted and run.state not in (AgentRunState.STOPPING, *AgentRun.ENDED):
+        return
     if info.last_status != "STOPPED":
         reason = "asked to stop while it was started" if wanted else "the run has another task"
         try:
@@ -151,14 +172,26 @@ def _recorded(run: AgentRun, info: ecs.TaskInfo) -> AgentRun:
             pass
         except AwsError as error:
             logger.warning("Task %s could not be stopped, the reconcile will: %s", info.arn, error)
-    return recorded or run
 
 
-def _note(run: AgentRun, error: AwsError, *, attempt: int | None = None) -> None:
-    """Keep why there is no task yet and, with `attempt`, go on to that one, unless somebody else did."""
+def _note(run: AgentRun, error: AwsError, *, attempt: int | None = None) -> bool:
+    """Keep why there is no task yet and, with `attempt`, go on to that one; False when somebody else went on."""
     waiting = AgentRun.objects.filter(pk=run.pk, state=AgentRunState.REQUESTED, task_arn="", attempt=run.attempt)
-    waiting.update(stopped_reason=str(error)[:1000], attempt=attempt or run.attempt)
+    reason, following = str(error)[:1000], attempt or run.attempt
     logger.warning("Run %s has no task yet (attempt %d): %s", run.id, run.attempt, error)
+    if not waiting.update(stopped_reason=reason, attempt=following):
+        stored = AgentRun.objects.filter(pk=run.pk).first()
+        if stored is not None:  # Gone, when its customer was closed meanwhile.
+            _adopt(run, stored)
+        return False
+    run.stopped_reason, run.attempt = reason, following
+    return True
+
+
+def _adopt(run: AgentRun, stored: AgentRun) -> None:
+    """The object says what the row says."""
+    for column in AgentRun._meta.concrete_fields:
+        setattr(run, column.attname, getattr(stored, column.attname))
 
 
 def _give_up(run: AgentRun, error: AwsError) -> None:

@@ -76,8 +76,8 @@ def _inherited() -> dict[str, str]:
 
 
 def _told(customer: Customer, agent: Agent, run_id: uuid.UUID) -> dict[str, str]:
-    terms = terms_of(customer.plan)
-    return agent_environment(customer=customer, role=agent.role, run_id=run_id, mode="once", terms=terms)
+    cents = terms_of(customer.plan).model_budget_cents
+    return agent_environment(customer=customer, role=agent.role, run_id=run_id, mode="once", model_budget_cents=cents)
 
 
 def _platform_names() -> dict[str, str]:

@@ -1,10 +1,11 @@
 """What the end of a run means: failures in a row, the breaker, the next run, the customer's state, onboarding.
 
 Owns these consequences and nothing of the run itself. Runs inside the transaction that ended the run, with the agent
-locked. Platform context.
+locked; what is read from the customer's schema comes after it (`followup`). Platform context.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -12,7 +13,12 @@ from django.utils import timezone
 
 from agents import stops
 from agents.models import Agent, AgentRun, AgentRunState, DesiredState
+from agents.months import next_month_start
+from agents.runtime.exits import Exit
 from agents.selectors.explanation import explain
+from agents.services.budget import WAIT_FIELDS, agent_wait
+from agents.services.followup import run_follow_up
+from agents.services.schedule import next_run_after
 from tenants.models import Customer, CustomerState, GmailState
 from tenants.onboarding.services import provisioning_wake
 from tenants.services import customer_state_set
@@ -37,11 +43,14 @@ def run_ended(*, run: AgentRun) -> None:
     if run.state == AgentRunState.SUCCEEDED and not asked:
         agent.consecutive_failures = 0
         agent.breaker_reason = ""
-    elif run.state == AgentRunState.FAILED and run.stop_code not in stops.INTERRUPTIONS:
+    elif run.state == AgentRunState.FAILED and run.stop_code not in stops.INTERRUPTIONS and not _is_broke(run):
         _count_failure(agent, run)
     agent.next_run_at = _next_run(agent, run, timezone.now())
-    agent.save(update_fields=["consecutive_failures", "breaker_reason", "next_run_at"])
+    if _is_broke(run):
+        _wait_for_budget(agent, run, timezone.now())
+    agent.save(update_fields=["consecutive_failures", "breaker_reason", *WAIT_FIELDS])
     _follow_customer(agent, run)
+    transaction.on_commit(partial(run_follow_up, run=run))
 
 
 def breaker_reset(*, agent: Agent) -> None:
@@ -68,6 +77,20 @@ def _next_run(agent: Agent, run: AgentRun, now: datetime) -> datetime | None:
     if run.state == AgentRunState.FAILED:
         return now + timedelta(seconds=ALWAYS_ON_BACKOFF_SECONDS * 2 ** min(agent.consecutive_failures, 6))
     return now
+
+
+def _is_broke(run: AgentRun) -> bool:
+    """Whether it ended for want of money: no fault of the agent, and nothing that another try would change."""
+    return run.state == AgentRunState.FAILED and run.exit_code == Exit.BUDGET_SPENT
+
+
+def _wait_for_budget(agent: Agent, run: AgentRun, now: datetime) -> None:
+    """Until the month after the one whose budget the run spent; if that has begun, an interval is enough."""
+    began_at = run.started_at or run.requested_at
+    if next_month_start(began_at) > now:
+        agent_wait(agent=agent, budget_cents=run.model_budget_cents, spent_at=began_at)
+    else:
+        agent.next_run_at = next_run_after(agent=agent, now=now)
 
 
 def _follow_customer(agent: Agent, run: AgentRun) -> None:

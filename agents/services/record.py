@@ -6,6 +6,7 @@ whenever they are told. What the end of a run means for its agent and customer i
 
 import logging
 import uuid
+from copy import copy
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +34,17 @@ _RANK: Final = {
 }
 # How a run ends that was asked to stop: before it started, in its own time, by SIGTERM, by SIGKILL.
 _STOPPED_EXITS: Final = frozenset({None, Exit.OK, Exit.TERMINATED, Exit.KILLED})
+
+_TOLD_AT_START: Final = (
+    "state",
+    "task_arn",
+    "task_definition_arn",
+    "capacity_provider",
+    "cpu",
+    "memory_mib",
+    "started_at",
+    "stopped_reason",
+)
 
 
 def run_record(*, info: TaskInfo, run_id: uuid.UUID | None = None) -> AgentRun | None:
@@ -64,6 +76,25 @@ def run_record(*, info: TaskInfo, run_id: uuid.UUID | None = None) -> AgentRun |
     return run
 
 
+def run_record_start(*, run: AgentRun, info: TaskInfo) -> bool:
+    """RunTask's answer for a run that nobody touched since it was claimed, in one statement; False when it is not so.
+
+    `run` is brought up to date when it holds. Otherwise nothing changed, and `run_record` is the one to call.
+    """
+    if _state(info) != AgentRunState.STARTING:
+        return False
+    told = copy(run)
+    _fill(told, info)
+    told.state = AgentRunState.STARTING
+    values = {name: getattr(told, name) for name in _TOLD_AT_START}
+    untouched = AgentRun.objects.filter(pk=run.pk, state=AgentRunState.REQUESTED, task_arn="")
+    if not untouched.update(**values):
+        return False
+    for name, value in values.items():
+        setattr(run, name, value)
+    return True
+
+
 def run_close(*, run: AgentRun, state: AgentRunState, stop_code: str, reason: str, unstarted: bool = False) -> bool:
     """End a run whose end ECS won't tell; False when it had ended (or, with `unstarted`, got a task) already.
 
@@ -77,6 +108,7 @@ def run_close(*, run: AgentRun, state: AgentRunState, stop_code: str, reason: st
         locked.stop_code = stop_code[:60]
         locked.stopped_reason = reason[:1000]
         locked.stopped_at = timezone.now()
+        locked.measured_at = None
         locked.save()
         run_ended(run=locked)
     return True
@@ -135,6 +167,7 @@ def _fill_end(run: AgentRun, info: TaskInfo) -> None:
     said = [part for part in (info.stopped_reason, info.container_reason) if part]
     run.stopped_reason = "; ".join(said)[:1000]
     run.stopped_at = _time(info.stopped_at)
+    run.measured_at = None  # What was measured meanwhile is not all of it.
 
 
 def _time(moment: datetime | None) -> datetime:

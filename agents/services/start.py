@@ -1,6 +1,6 @@
 """Starts an agent: claim, call, record. Platform context, outside any transaction.
 
-Owns who may start what, and the claim: the run's row, of which the database allows one open one an agent. The call is
+Owns who may start what when a person or the onboarding asks; what is due, `claim` claims by the lot. The call is
 `launch`, the record `record`.
 """
 
@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from agents.errors import AgentError, AgentMissing, AgentsPaused, AlreadyRunning, BreakerOpen, NotRunnable
 from agents.models import Agent, AgentRun
+from agents.plans import terms_of
 from agents.selectors import fleet_paused
-from agents.services.launch import run_launch
+from agents.services.launch import run_launch_claimed
 from agents.services.outcome import ONBOARDING, breaker_reset
 from agents.services.schedule import next_run_after
 from tenants.models import Customer, CustomerState, User
@@ -34,12 +35,13 @@ _RUNNABLE: Final = {
 def agent_start(*, agent: Agent, trigger: str, actor: User | None = None) -> AgentRun:
     """A run of the agent is under way, with a task or (`requested`) soon to have one.
 
-    `trigger` is onboarding, schedule, staff or always_on. A start by staff closes the breaker. Raises AgentError with
-    the next action: already running, paused, not runnable, breaker open, or refused by ECS for good (the run is then
-    recorded as failed). Not to be repeated blindly: a second call is refused as long as the first's run is open.
+    `trigger` is onboarding, schedule, staff or always_on. A start by staff closes the breaker, and ends the wait for
+    the next month's budget. Raises AgentError with the next action: already running, paused, not runnable, breaker
+    open, no plan, or refused by ECS for good (the run is then recorded as failed). Not to be repeated blindly: a second
+    call is refused as long as the first's run is open.
     """
     run = _claim(agent_id=agent.pk, trigger=trigger, actor=actor)
-    return run_launch(run=run)
+    return run_launch_claimed(run=run)
 
 
 def _claim(*, agent_id: uuid.UUID, trigger: str, actor: User | None) -> AgentRun:
@@ -55,11 +57,18 @@ def _claim(*, agent_id: uuid.UUID, trigger: str, actor: User | None) -> AgentRun
                 f"{agent.get_role_display()} is held back: {agent.breaker_reason}",
                 next_action="Mend the cause (agent_describe names it), then start the agent by hand.",
             )
+        agent.spent_budget_cents = None
         agent.next_run_at = next_run_after(agent=agent, now=timezone.now())
-        agent.save(update_fields=["next_run_at"])
+        agent.save(update_fields=["spent_budget_cents", "next_run_at"])
         try:
             with transaction.atomic():
-                return AgentRun.objects.create(tenant=agent.tenant, agent=agent, trigger=trigger, requested_by=actor)
+                return AgentRun.objects.create(
+                    tenant=agent.tenant,
+                    agent=agent,
+                    trigger=trigger,
+                    requested_by=actor,
+                    model_budget_cents=terms_of(agent.tenant.plan).model_budget_cents,
+                )
         except IntegrityError:
             raise _already_running(agent) from None
 

@@ -1,20 +1,34 @@
 """The dispatcher: what is due is started once, what a pause forbids is stopped, at a pace that ECS allows."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun, AgentRunState, Fleet
+from agents.plans import plan_terms
 from agents.selectors import agents_due
-from agents.services import agents_dispatch, fleet_pause, fleet_resume
+from agents.services import agent_runs_reconcile, agents_dispatch, fleet_pause, fleet_resume, launches
 from agents.services.bucket import TokenBucket
+from agents.services.claim import runs_claim
+from agents.services.dispatch import CLAIM
+from agents.services.launch import _own_identity, task_spec
 from agents.services.stop import run_stop
 from agents.tasks import agents_dispatch as dispatch_task
+from openclaw_site.aws import ecs
+from openclaw_site.aws.clients import reset_clients
+from tenants.isolation.context import enter_platform
+from tenants.models import Customer
 from tenants.services import customer_pause, customer_resume
 from tests.agents.cluster import Cluster
-from tests.agents.factories import agent_of, make_agent, make_run
+from tests.agents.factories import agent_of, make_agent, make_run, set_age
+from tests.aws.faults import FaultyAws
 from tests.factories import make_customer, make_staff
 
 
@@ -153,6 +167,124 @@ def test_no_more_runs_are_open_than_the_fleet_has_room_for(cluster: Cluster, set
     assert agents_dispatch().started == 1
 
 
+def in_two_threads(work: Callable[[], Any]) -> list[Any]:
+    """What the work gives in two threads that begin together, each with a connection of its own."""
+    together = threading.Barrier(2)
+
+    def act(_: int) -> Any:
+        try:
+            with enter_platform():
+                together.wait()
+                return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(act, range(2)))
+
+
+def test_two_dispatchers_start_every_agent_once_and_keep_to_the_room(cluster: Cluster, settings: Any) -> None:
+    cluster.define("sleep 30")
+    settings.AGENT_MAX_RUNNING = 5
+    agents = [wish(make_agent()) for _ in range(8)]
+    done = in_two_threads(agents_dispatch)
+    assert sum(one.started for one in done) == 5
+    assert len(cluster.tasks()) == AgentRun.objects.exclude(task_arn="").count() == 5
+    settings.AGENT_MAX_RUNNING = 50
+    in_two_threads(agents_dispatch)
+    assert sorted(AgentRun.objects.values_list("agent_id", flat=True)) == sorted(agent.pk for agent in agents)
+
+
+def test_a_lot_is_claimed_by_one_of_two() -> None:
+    agents = [wish(agent_of(make_customer(state="active"))) for _ in range(6)]
+    found = Agent.objects.select_related("tenant").filter(pk__in=[agent.pk for agent in agents])
+    claims = in_two_threads(lambda: runs_claim(agents=list(found), terms=plan_terms()).runs)
+    assert sorted(len(runs) for runs in claims) == [0, 6]
+    assert AgentRun.objects.filter(state=AgentRunState.REQUESTED, model_budget_cents=5_000).count() == 6
+
+
+@pytest.mark.parametrize("change", ["pause", "breaker", "start", "plan"])
+def test_what_changed_since_the_look_is_not_claimed(change: str) -> None:
+    changed, other = wish(agent_of(make_customer(state="active"))), wish(agent_of(make_customer(state="active")))
+    agents = list(agents_due(now=timezone.now()))
+    if change == "pause":
+        customer_pause(customer=changed.tenant, actor=None)
+    elif change == "breaker":
+        Agent.objects.filter(pk=changed.pk).update(breaker_reason="3 runs in a row failed.")
+    elif change == "start":
+        make_run(changed, state="running")
+    else:
+        Customer.objects.filter(pk=changed.tenant_id).update(plan="no-such-plan")
+    claimed = runs_claim(agents=agents, terms=plan_terms())
+    assert [run.agent_id for run in claimed.runs] == [other.pk]
+
+
+def test_nothing_is_claimed_once_the_fleet_is_paused() -> None:
+    wish(agent_of(make_customer(state="active")))
+    agents = list(agents_due(now=timezone.now()))
+    fleet_pause(actor=None, reason="maintenance")
+    assert runs_claim(agents=agents, terms=plan_terms()).runs == []
+
+
+def test_killed_between_claim_and_call_the_reconcile_starts_what_was_claimed(cluster: Cluster) -> None:
+    cluster.define("sleep 30")
+    for _ in range(3):
+        wish(make_agent())
+    runs = runs_claim(agents=list(agents_due(now=timezone.now())), terms=plan_terms()).runs
+    ecs.run_task(task_spec(runs[0]))  # This one was even asked for.
+    for run in runs:
+        set_age(run, 90)
+    agent_runs_reconcile()
+    agent_runs_reconcile()
+    assert len(cluster.tasks()) == AgentRun.objects.exclude(task_arn="").count() == 3
+
+
+def test_without_spot_a_whole_lot_takes_on_demand(cluster: Cluster) -> None:
+    cluster.world.aws.fargate.without_capacity.add("FARGATE_SPOT")
+    for _ in range(12):
+        wish(make_agent())
+    assert agents_dispatch().started == 12
+    assert set(AgentRun.objects.values_list("attempt", "capacity_provider")) == {(2, "FARGATE")}
+
+
+def test_a_run_stopped_while_ecs_was_asked_is_stopped(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.define("sleep 30")
+    wish(make_agent())
+    record = launches.answer_record
+
+    def stop_first(*, run: AgentRun, answer: Any) -> bool:
+        run_stop(run=AgentRun.objects.get(), reason="not wanted any more")
+        return record(run=run, answer=answer)
+
+    monkeypatch.setattr(launches, "answer_record", stop_first)
+    agents_dispatch()
+    run = cluster.run_until(AgentRun.objects.get(), AgentRunState.SUCCEEDED)
+    assert (run.stop_code, len(cluster.tasks())) == ("UserInitiated", 1)
+
+
+def test_a_start_costs_few_statements(cluster: Cluster) -> None:
+    for _ in range(16):
+        wish(make_agent())
+    with CaptureQueriesContext(connection) as captured:
+        assert agents_dispatch().started == 16
+    assert len(captured) / 16 < 2.5
+
+
+def test_when_aws_asks_for_a_pause_the_round_ends(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    _own_identity()
+    for _ in range(CLAIM + 4):
+        wish(agent_of(make_customer(state="active")))
+    with FaultyAws() as faulty, monkeypatch.context() as elsewhere:
+        elsewhere.setenv("AWS_ENDPOINT_URL", faulty.url)
+        reset_clients()
+        faulty.fail("ThrottlingException", "Rate exceeded", status=400)
+        agents_dispatch()
+    reset_clients()
+    runs = AgentRun.objects.all()
+    assert {(run.state, run.task_arn, run.attempt) for run in runs} == {(AgentRunState.REQUESTED, "", 1)}
+    assert runs.count() == CLAIM  # The others were not claimed: they are due still.
+
+
 def test_a_round_ends_in_its_time() -> None:
     wish(agent_of(make_customer(state="active")))
     assert agents_dispatch(round_seconds=0).started == 0
@@ -168,3 +300,6 @@ def test_the_bucket_lets_a_burst_through_and_then_its_rate() -> None:
     assert bucket.wait_seconds() == pytest.approx(0.1)
     clock[0] += 60
     assert [bucket.wait_seconds() for _ in range(4)] == pytest.approx([0, 0, 0, 0.1])
+    clock[0] += 60
+    assert [bucket.within(seconds) for seconds in (-1, 0, 0.1, 2)] == [0, 0, 4, 23]
+    assert bucket.wait_seconds() == 0  # Asking took nothing.

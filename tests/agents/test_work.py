@@ -10,8 +10,8 @@ from django.utils import timezone
 from agents.models import Agent, AgentRun
 from agents.selectors import hindrances
 from agents.services import agents_dispatch
-from agents.services.work import agents_without_work
-from agents.workspace.models import Draft, Lead, MailboxState
+from agents.services.work import agents_look
+from agents.workspace.models import Draft, InboxMessage, Lead, MailboxState
 from openclaw_site.aws import secrets
 from openclaw_site.devstack.world import World
 from tenants.gmail.services import connection_check
@@ -46,7 +46,7 @@ def due(customer: Customer) -> None:
 
 def idle(customer: Customer) -> list[str]:
     """Roles whose agents are known to have nothing to do."""
-    without = agents_without_work(Agent.objects.filter(tenant=customer))
+    without = agents_look(Agent.objects.filter(tenant=customer)).idle
     return sorted(Agent.objects.filter(pk__in=without).values_list("role", flat=True))
 
 
@@ -84,10 +84,29 @@ def test_each_role_has_read_for_itself(aws: World, customer: Customer) -> None:
 
 
 def test_a_lead_without_a_draft_starts_writer(customer: Customer) -> None:
-    lead = write(customer, Lead, email="mia@new.example")
+    write(customer, InboxMessage, gmail_id="m1", thread_id="t1", received_at=timezone.now())
+    lead = write(customer, Lead, email="mia@new.example", evidence_message_id="m1")
     assert idle(customer) == ["butler", "scout"]
     write(customer, Draft, lead=lead, gmail_thread_id="t1")
     assert idle(customer) == ["butler", "scout", "writer"]
+
+
+def test_writer_is_not_started_for_what_it_would_not_find(customer: Customer) -> None:
+    """Each of these leads once kept Writer due for ever."""
+    now = timezone.now()
+    for number in (1, 2, 3):
+        write(customer, InboxMessage, gmail_id=f"m{number}", thread_id=f"t{number}", received_at=now)
+    write(customer, Lead, email="gone@new.example", evidence_message_id="erased")
+    write(customer, Lead, email="nowhere@new.example")
+    other = write(customer, Lead, email="other@new.example", evidence_message_id="m1")
+    write(customer, Draft, lead=other, gmail_thread_id="t2")  # In the thread of the next lead's mail.
+    write(customer, Lead, email="same-thread@new.example", evidence_message_id="m2")
+    write(customer, Lead, email="passed-over@new.example", evidence_message_id="m3", considered_at=now, updated_at=now)
+    assert idle(customer) == ["butler", "scout", "writer"]
+
+    with enter_customer(customer.id):
+        Lead.objects.filter(email="passed-over@new.example").update(updated_at=now + timedelta(seconds=1))
+    assert idle(customer) == ["butler", "scout"]  # Something new is known of it.
 
 
 def test_an_agent_that_never_read_is_started(customer: Customer) -> None:
@@ -122,5 +141,5 @@ def test_one_customers_trouble_does_not_hold_up_another(aws: World, customer: Cu
     broken = make_provisioned_customer(aws, state=CustomerState.ACTIVE, slug="broken")
     agent_of(broken)
     secrets.put_secret(name=broken.secret_name, value={"not": "a token"}, tags={"TenantID": broken.tenant_hex})
-    without = agents_without_work(Agent.objects.all())
+    without = agents_look(Agent.objects.all()).idle
     assert set(Agent.objects.filter(pk__in=without).values_list("tenant_id", flat=True)) == {customer.id}

@@ -46,9 +46,8 @@ def test_the_plans_that_we_start_with_give_a_tenth_of_their_price_to_the_model()
 def test_an_agent_is_told_its_plans_budget_in_millionths_of_a_dollar(plan: Plan) -> None:
     customer = make_customer(plan="weekend")
     (butler, *_) = agents_ensure(customer=customer)
-    told = agent_environment(
-        customer=customer, role="butler", run_id=butler.pk, mode="once", terms=terms_of(customer.plan)
-    )
+    cents = terms_of(customer.plan).model_budget_cents
+    told = agent_environment(customer=customer, role="butler", run_id=butler.pk, mode="once", model_budget_cents=cents)
     assert told["MODEL_BUDGET_MICRO_USD"] == "12340000"
     assert not {"MODEL_ID", "MODEL_REGION", "MODEL_ENDPOINT"} & told.keys()  # The task definition's.
 

@@ -1,0 +1,50 @@
+"""Agents whose customer has spent its model budget wait for the next month, or for a larger budget. Platform context.
+
+Owns Agent.spent_budget_cents, the mark of that wait, and when it ends. The wait is an agent's `next_run_at`, so that
+nobody has to remember it: the month begins, and the agent is due. That the budget is spent is known from the
+customer's model_usage, before a start (`work`) or by the run that met it (`outcome`).
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from agents.models import Agent
+from agents.months import next_month_start
+from agents.plans import PlanTerms
+from agents.services.schedule import first_run_after
+
+logger = logging.getLogger(__name__)
+
+# What a wait is written in.
+WAIT_FIELDS: Final = ("spent_budget_cents", "next_run_at")
+
+
+def agents_hold(*, agents: Iterable[Agent], terms: Mapping[str, PlanTerms]) -> int:
+    """The agents wait for the next month, as their customer's budget is spent; how many. Safe to repeat."""
+    now, held = timezone.now(), list(agents)
+    for agent in held:
+        agent_wait(agent=agent, budget_cents=terms[agent.tenant.plan].model_budget_cents, spent_at=now)
+    Agent.objects.bulk_update(held, WAIT_FIELDS)
+    return len(held)
+
+
+def agent_wait(*, agent: Agent, budget_cents: int, spent_at: datetime) -> None:
+    """Mark the agent, which the caller saves: due again soon after the month that follows `spent_at` begins."""
+    agent.spent_budget_cents = budget_cents
+    agent.next_run_at = first_run_after(agent=agent, now=next_month_start(spent_at))
+
+
+def agents_release(*, terms: Mapping[str, PlanTerms]) -> int:
+    """Agents that wait, and whose customer's budget is larger now, are due at once; how many. Safe to repeat."""
+    larger = Q(pk__in=())
+    for plan, its in terms.items():
+        larger |= Q(tenant__plan=plan, spent_budget_cents__lt=its.model_budget_cents)
+    released = Agent.objects.filter(larger).update(spent_budget_cents=None, next_run_at=timezone.now())
+    if released:
+        logger.info("%d agents may run again: their customers' budget is larger.", released)
+    return released
