@@ -1,16 +1,20 @@
-"""Celery's way into the agents' services, on the queue `default`. Beat calls all three; each is safe to run twice."""
+"""Celery's way into the agents' services, on the queue `default`. Each task is safe to run twice."""
 
 import logging
 import time
+import uuid
 
 from celery import shared_task
 from django.conf import settings
+from django.db.utils import ProgrammingError
 
-from agents import services
+from agents import selectors, services
+from agents.errors import AgentError
 from openclaw_site.aws import queues
 from openclaw_site.aws.ecs import parse_task_event
 from openclaw_site.aws.errors import AwsError, InvalidRequest
 from tenants.isolation.context import enter_platform
+from tenants.models import Customer
 
 logger = logging.getLogger(__name__)
 
@@ -64,3 +68,25 @@ def agents_dispatch() -> None:
     """Stop what a pause forbids, start what is due."""
     with enter_platform():
         services.agents_dispatch()
+
+
+@shared_task(name="agents.tasks.mail_erase")
+def mail_erase() -> None:
+    """Have every customer looked through for what its plan keeps no longer. Beat calls it once a day."""
+    with enter_platform():
+        for customer_id in selectors.customers_with_mail():
+            customer_mail_erase.delay(str(customer_id))
+
+
+@shared_task(name="agents.tasks.customer_mail_erase")
+def customer_mail_erase(customer_id: str) -> None:
+    """Erase what one customer's plan keeps no longer."""
+    with enter_platform():
+        customer = Customer.objects.filter(pk=uuid.UUID(customer_id)).first()
+        if customer is None:
+            return
+        try:
+            services.customer_mail_erase(customer=customer)
+        except (AgentError, ProgrammingError) as error:
+            # The error of a missing table names the statement, which holds no mail; its class says enough.
+            logger.warning("Nothing of customer %s was erased by age: %s", customer_id, type(error).__name__)

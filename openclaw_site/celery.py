@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.schedules import crontab
 from django.conf import settings
 
 from tenants.isolation.pooling import refuse_at_start
@@ -18,6 +19,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openclaw_site.settings.producti
 def _every(seconds: int, task: str) -> dict[str, Any]:
     """An entry of the clock; a round that nobody took before the next one is dropped."""
     return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
+def _daily(hour: int, task: str) -> dict[str, Any]:
+    """An entry of the clock, at this hour in UTC."""
+    return {"task": task, "schedule": crontab(hour=hour, minute=20), "options": {"expires": 43_200}}
 
 
 app = Celery("openclaw")
@@ -45,6 +51,7 @@ app.conf.update(
         "receive-task-events": _every(3, "agents.tasks.task_events_receive"),
         "reconcile-agent-runs": _every(30, "agents.tasks.agent_runs_reconcile"),
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
+        "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
