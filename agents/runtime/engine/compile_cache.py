@@ -20,13 +20,13 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from agents.runtime.config import ROLES, ConfigError
-from agents.runtime.engine import Profile
 from agents.runtime.engine.child import Child, remove_folder
 from agents.runtime.engine.order import Limits, Turn, caching, order_for
 from agents.runtime.engine.seats import Seat, taken_seat
 from agents.runtime.engine.settings import EngineSettings, read_engine_settings, resolve_command
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure
+from agents.runtime.profile import Profile
 
 _LIMITS: Final = Limits()
 _NOBODYS: Final = "none"

@@ -89,7 +89,12 @@ def fake_turn(ground: Path) -> Callable[..., Envelope]:
 
 @pytest.fixture
 def real_engine(ground: Path) -> EngineSettings:
-    """The engine of the lock file, with its compiled code at hand, as the agents have it."""
+    """The engine of the lock file, with its compiled code at hand, as the agents have it.
+
+    ENGINE_COMMAND and ENGINE_COMPILE_CACHE name another one, to try an image's.
+    """
     del ground
+    if command := os.environ.get("ENGINE_COMMAND"):
+        return settings_for(command, ENGINE_COMPILE_CACHE=os.environ["ENGINE_COMPILE_CACHE"])
     node.ensure_engine_installed()
     return settings_for(node.engine_command(), ENGINE_COMPILE_CACHE=str(node.engine_compile_cache()))
