@@ -157,10 +157,12 @@ class World:
 
     def _engine_environment(self) -> dict[str, str]:
         """The engine, and, where we are not root and it can't have a user of its own, the word that ours will do."""
-        if self._engine_command is None:
-            node.ensure_engine_installed()
         same_user = {} if os.geteuid() == 0 else {"ENGINE_SAME_UID": "allowed"}
-        return {"ENGINE_COMMAND": self._engine_command or node.engine_command(), **same_user}
+        if self._engine_command is not None:
+            return {"ENGINE_COMMAND": self._engine_command, **same_user}
+        node.ensure_engine_installed()
+        compiled = str(node.engine_compile_cache())
+        return {"ENGINE_COMMAND": node.engine_command(), "ENGINE_COMPILE_CACHE": compiled, **same_user}
 
     def _start_parts(self) -> None:
         parts: dict[str, Callable[[], None]] = {

@@ -98,7 +98,8 @@ def _fill_compile_cache() -> None:
     outcome = subprocess.run(
         [sys.executable, "-m", "agents.runtime.engine.compile_cache", str(engine_compile_cache())],
         cwd=ROOT,
-        env=os.environ | {"ENGINE_COMMAND": engine_command(), **same_user},
+        # Not in a TMPDIR of ours, which the engine's user may not be able to enter.
+        env=os.environ | {"ENGINE_COMMAND": engine_command(), "TMPDIR": "", **same_user},
         capture_output=True,
         text=True,
         check=False,
