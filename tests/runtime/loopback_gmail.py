@@ -43,6 +43,7 @@ class LoopbackGmail:
         self.changes: list[dict] = []
         self.oldest_history = 0
         self.scope = READ_SCOPE
+        self.access_token = "access-hush"
         self.token_faults: list[Answer] = []
         self.list_faults: list[Answer] = []
         self.get_faults: list[Answer] = []
@@ -150,7 +151,7 @@ class LoopbackGmail:
         if self.token_faults:
             return self.token_faults.pop(0)
         return Answer(
-            200, {"access_token": "access-hush", "expires_in": 3600, "token_type": "Bearer", "scope": self.scope}
+            200, {"access_token": self.access_token, "expires_in": 3600, "token_type": "Bearer", "scope": self.scope}
         )
 
     def answer_api(self, path, query, authorization):
@@ -158,7 +159,7 @@ class LoopbackGmail:
         if self.always:
             self.refused.set()
             return self.always
-        if authorization != "Bearer access-hush":
+        if authorization != f"Bearer {self.access_token}":
             return api_error(401, "authError")
         if user not in ("me", self.address):
             return api_error(403, "forbidden", f"Delegation denied for {self.address}")
