@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from django.db import connections
 from django.test import Client
@@ -243,10 +244,17 @@ def test_agents_themselves_get_no_token_that_may_write(customer: Customer, googl
     """The supervisor asks for a reading token of the same consent, and calls nothing that writes."""
     from agents.runtime.gmail.line import READ_SCOPE, Line
     from agents.runtime.meter import Meter
+    from agents.runtime.retry import Patience
     from agents.runtime.secret import read_gmail_secret
 
     line = Line(secret=read_gmail_secret(customer.secret_name), endpoint=google.url, meter=Meter())
     try:
-        assert line._credentials.scopes == [READ_SCOPE]
+        line.authorise(Patience(pause=lambda seconds: False))
+        token = line._credentials.token
     finally:
         line.close()
+    assert line._credentials.granted_scopes == [READ_SCOPE]
+    gmail, headers = f"{google.url}/gmail/v1/users/me", {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{gmail}/profile", headers=headers).status_code == 200
+    assert httpx.post(f"{gmail}/drafts", headers=headers, json={"message": {"raw": "eA"}}).status_code == 403
+    assert httpx.post(f"{gmail}/messages/send", headers=headers, json={"raw": "eA"}).status_code == 403

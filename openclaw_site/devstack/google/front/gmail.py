@@ -32,7 +32,7 @@ def answer(
     if grant is None:
         return refusals.UNAUTHENTICATED
     enough = GMAIL_ANY_READ if method == "GET" else GMAIL_WRITE
-    if not enough & set(grant.scopes):
+    if not enough & set(grant.scopes_of(token)):
         return refusals.INSUFFICIENT_SCOPES
     reading = _READING.fullmatch(urlsplit(path).path) if method == "GET" else None
     if reading is None or unquote(reading[1]) not in ("me", grant.email):

@@ -48,6 +48,11 @@ class Grant:
     scopes: tuple[str, ...]
     refresh_token: str | None
     access_tokens: dict[str, float] = field(default_factory=dict)  # token: when it expires, monotonic
+    narrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)  # token: what of the scopes was asked for
+
+    def scopes_of(self, access_token: str) -> tuple[str, ...]:
+        """What this access token opens: all of the grant, unless its refresh asked for less."""
+        return self.narrowed.get(access_token, self.scopes)
 
 
 class Grants:
@@ -83,9 +88,13 @@ class Grants:
         with self._lock:
             return next((grant for grant in self._grants if grant.refresh_token == refresh_token), None)
 
-    def refreshed(self, grant: Grant, access_token: str) -> None:
+    def refreshed(self, grant: Grant, access_token: str, *, scope: str) -> tuple[str, ...]:
+        """The grant has one more access token, for those of its scopes that were asked for (all, if none)."""
         with self._lock:
+            if asked := full_scopes(scope):
+                grant.narrowed[access_token] = tuple(name for name in grant.scopes if name in asked)
             grant.access_tokens[access_token] = time.monotonic() + ACCESS_TOKEN_SECONDS
+            return grant.scopes_of(access_token)
 
     def valid(self, access_token: str) -> Grant | None:
         """The grant of an access token that has neither expired nor been revoked."""

@@ -17,7 +17,7 @@ def issue(backend: Backend, grants: Grants, path: str, headers: Mapping[str, str
     """POST of a code or a refresh token."""
     given = parameters(headers, body)
     if given.get("grant_type") == "refresh_token":
-        return _refresh(backend, grants, path, headers, body, given.get("refresh_token", ""))
+        return _refresh(backend, grants, path, headers, body, given)
     if given.get("grant_type") == "authorization_code":
         return _exchange(backend, grants, path, headers, body, given)
     return backend.forward("POST", path, headers, body)
@@ -38,7 +38,7 @@ def userinfo(backend: Backend, grants: Grants, path: str, headers: Mapping[str, 
     grant = grants.valid(token)
     if grant is None:
         return refusals.UNAUTHENTICATED
-    scopes = set(grant.scopes)
+    scopes = set(grant.scopes_of(token))
     if not scopes & {"openid", EMAIL, PROFILE}:
         return refusals.INSUFFICIENT_SCOPES
     answer = backend.forward("GET", path, headers, b"")
@@ -95,14 +95,14 @@ def _refresh(
     path: str,
     headers: Mapping[str, str],
     body: bytes,
-    refresh_token: str,
+    given: Mapping[str, str],
 ) -> Answer:
-    grant = grants.refreshable(refresh_token)
+    grant = grants.refreshable(given.get("refresh_token", ""))
     answer = backend.forward("POST", path, headers, body)
     if answer.json().get("error") == "invalid_client":
         return answer
     if grant is None or answer.status != 200:
         return refusals.INVALID_GRANT
     document = answer.json()
-    grants.refreshed(grant, document["access_token"])
-    return Answer.of({**document, "scope": " ".join(grant.scopes)})
+    scopes = grants.refreshed(grant, document["access_token"], scope=given.get("scope", ""))
+    return Answer.of({**document, "scope": " ".join(scopes)})
