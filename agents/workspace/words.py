@@ -4,8 +4,10 @@ Owns sentences only. What it doesn't know it says in the agent's own summary, wh
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from agents.models import Agent, AgentRun, AgentRunState
@@ -13,19 +15,18 @@ from agents.runtime.exits import Exit
 from agents.workspace.models import Activity
 from agents.workspace.selectors import REFUSED
 
+# What each tool did, and what whoever calls it wants.
 _TOOLS: Final = {
-    "list_messages": "Looked through the inbox",
-    "read_message": "Read a message",
-    "classify_message": "Sorted a message",
-    "write_brief": "Wrote the day's brief",
-    "upsert_lead": "Noted a lead",
-    "list_leads": "Looked for leads that wait for an answer",
-    "read_thread": "Read a conversation",
-    "save_draft": "Wrote a draft",
+    "list_messages": ("Looked through the inbox", "look through the inbox"),
+    "read_message": ("Read a message", "read a message"),
+    "classify_message": ("Sorted a message", "sort a message"),
+    "write_brief": ("Wrote the day's brief", "write the day's brief"),
+    "upsert_lead": ("Noted a lead", "note a lead"),
+    "list_leads": ("Looked for leads that wait for an answer", "look for leads that wait for an answer"),
+    "read_thread": ("Read a conversation", "read a conversation"),
+    "save_draft": ("Wrote a draft", "write a draft"),
 }
 _ENDINGS: Final = {
-    "done": "",
-    "created": "",
     "updated": "anew",
     "unchanged": "and found it as it was",
     "empty": "and found nothing",
@@ -93,33 +94,32 @@ def standing(agent: Agent, run: AgentRun | None) -> Standing:
 
 def _deed(activity: Activity) -> str:
     data = activity.data if isinstance(activity.data, dict) else {}
-    if activity.kind == "inbox_read":
-        new = data.get("new")
+    new = data.get("new")
+    if activity.kind == "inbox_read" and isinstance(new, int):
         return "Looked for new mail: there was none." if new == 0 else f"Took in {new} new {_messages(new)}."
     if activity.kind == "proof_of_life":
-        return "Started for the first time, and reached your mailbox."
-    what = _TOOLS.get(str(data.get("tool", "")))
-    outcome = str(data.get("outcome", ""))
-    if what is None:
+        return "Began its work, and reached your mailbox."
+    tool, outcome = _TOOLS.get(str(data.get("tool", ""))), str(data.get("outcome", ""))
+    if tool is None:
         return activity.summary or "Did something that has no name here."
+    did, wanted = tool
     if outcome in _TURNED_DOWN:
-        return f"Tried: “{what[0].lower()}{what[1:]}”. Nothing was done, because {_TURNED_DOWN[outcome]}."
-    ending = _ENDINGS.get(outcome, "")
-    return f"{what} {ending}.".replace(" .", ".")
+        return f"Wanted to {wanted}; nothing was done, because {_TURNED_DOWN[outcome]}."
+    return " ".join(filter(None, (did, _ENDINGS.get(outcome)))) + "."
 
 
 def _refusal(activity: Activity) -> str:
     data = activity.data if isinstance(activity.data, dict) else {}
-    what = _TOOLS.get(str(data.get("tool", "")))
-    wanted = (
-        f"to do another agent's work ({what[0].lower()}{what[1:]})" if what else "for something that no agent may do"
-    )
-    return f"Asked {wanted}. It was refused, and nothing happened."
+    tool = _TOOLS.get(str(data.get("tool", "")))
+    asked = f"Asked to {tool[1]}, which is another agent's work." if tool else "Asked for what no agent may do."
+    return f"{asked} It was refused, and nothing happened."
 
 
-def _messages(number: object) -> str:
+def _messages(number: int) -> str:
     return "message" if number == 1 else "messages"
 
 
-def _ago(moment: object) -> str:
-    return f"{timesince(moment, depth=1)} ago"  # type: ignore[arg-type]
+def _ago(moment: datetime) -> str:
+    if timezone.now() - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment, depth=1)} ago"

@@ -273,9 +273,9 @@ def test_activity_tells_what_was_done_and_refused_and_leaves_out_costs(member: C
     for expected in (
         "Sorted a message.",
         "Took in 1 new message.",
-        "Asked to do another agent's work (wrote a draft). It was refused, and nothing happened.",
-        "something that no agent may do",
-        "because a member had decided already",
+        "Asked to write a draft, which is another agent's work. It was refused, and nothing happened.",
+        "Asked for what no agent may do.",
+        "Wanted to write a draft; nothing was done, because a member had decided already.",
         "Swept the yard.",
     ):
         assert expected in words.replace("&#x27;", "'"), expected
