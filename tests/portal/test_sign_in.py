@@ -123,6 +123,24 @@ def test_token_is_worthless_in_another_browser(customer: Customer) -> None:
     assert visitor.open(address).status_code == 302, "and nobody used it up"
 
 
+def test_nobody_is_signed_in_by_a_link_that_another_person_made(customer: Customer) -> None:
+    """Made for the browser without a cookie, which every stranger's is."""
+    user = make_member(customer)
+    token = handover.handover_issue(user=user, customer_id=customer.id, browser=handover.browser_hash(""), path="/")
+    victim = Visitor()
+    assert victim.open(f"http://{customer.host}/enter/?token={token}").status_code == 403
+    victim.on(customer.host).cookies["handover"] = ""
+    assert victim.open(f"http://{customer.host}/enter/?token={token}").status_code == 403
+
+
+def test_two_tabs_can_begin_at_once(customer: Customer) -> None:
+    user, visitor = make_member(customer), Visitor()
+    first = token_for(customer, user, visitor)
+    second = token_for(customer, user, visitor)
+    assert [visitor.open(address).status_code for address in (first, second)] == [302, 302]
+    assert visitor.open(f"http://{customer.host}/drafts/").status_code == 200
+
+
 def test_token_holds_thirty_seconds(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     user, visitor = make_member(customer), Visitor()
     address = token_for(customer, user, visitor)

@@ -59,7 +59,8 @@ def handover_take(*, token: str, customer_id: uuid.UUID, cookie: str) -> tuple[U
         claims = signing.loads(token, salt=_SALT, max_age=HANDOVER_SECONDS)
     except signing.BadSignature:
         raise HandOverRefused from None
-    if claims["customer"] != customer_id.hex:
+    # The hash of no cookie is known to everybody, so a browser without one has no mark.
+    if claims["customer"] != customer_id.hex or not cookie:
         raise HandOverRefused
     ours = HandOver.objects.filter(id=uuid.UUID(claims["handover"]), browser=browser_hash(cookie))
     handover = ours.filter(expires_at__gt=Now()).first()
