@@ -30,13 +30,18 @@ def duration(run: AgentRun) -> str:
 
 
 def tokens(run: AgentRun) -> str:
-    """What the model read and wrote, and its cache."""
+    """What the model read and wrote, and its cache, in one line."""
+    return " · ".join(tokens_by_kind(run))
+
+
+def tokens_by_kind(run: AgentRun) -> list[str]:
+    """The same in two lines."""
     if not run.model_calls:
-        return DASH
-    parts = [f"{run.input_tokens:,} in", f"{run.output_tokens:,} out"]
+        return [DASH]
+    lines = [f"{run.input_tokens:,} in · {run.output_tokens:,} out"]
     if run.cache_read_tokens or run.cache_write_tokens:
-        parts += [f"{run.cache_read_tokens:,} from cache", f"{run.cache_write_tokens:,} to cache"]
-    return " · ".join(parts)
+        lines.append(f"{run.cache_read_tokens:,} from · {run.cache_write_tokens:,} to cache")
+    return lines
 
 
 def cost(run: AgentRun) -> str:

@@ -14,12 +14,30 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from agents.models import Agent
-from agents.selectors import explain, hindrances, run_latest
+from agents.selectors import explain, hindrances, run_latest, runs_recent
+from agents.words import cost, duration, engine, in_short, tokens
 from openclaw_site.admin.acting import CHANGE_AGENT, log, staff, start_or_stop
 from openclaw_site.admin.desire_form import DesireForm, wish
 from openclaw_site.admin.links import agent_page, customer_link
 from openclaw_site.admin.readonly import ReadOnlyAdmin
 from openclaw_site.aws.errors import AwsError
+
+RECENT_RUNS = 10
+
+
+def recent(agent: Agent) -> list[dict[str, Any]]:
+    """The agent's last runs with what they used, the newest first."""
+    return [
+        {
+            "run": run,
+            "outcome": explain(run).cause,
+            "duration": duration(run),
+            "tokens": tokens(run),
+            "cost": cost(run),
+            "engine": engine(run),
+        }
+        for run in runs_recent(agent=agent, maximum=RECENT_RUNS)
+    ]
 
 
 @admin.register(Agent)
@@ -56,6 +74,8 @@ class AgentAdmin(ReadOnlyAdmin):
             "hindrances": hindrances(agent=agent),
             "run": run,
             "explanation": explain(run) if run else None,
+            "used": in_short(run) if run else "",
+            "runs": recent(agent),
             "is_open": run is not None and run.state not in run.ENDED,
             "may_change": request.user.has_perm(CHANGE_AGENT),
         }

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from agents.models import Agent
-from agents.selectors import explain, runs_latest
+from agents.selectors import budget_wait, explain, runs_latest
+from agents.words import in_short
 from agents.workspace.models import Activity, Draft, InboxMessage, Lead
 from openclaw_site.admin.certificate import certificate
 from openclaw_site.admin.desire_form import wish
@@ -55,6 +56,8 @@ def agents(customer: Customer) -> list[dict[str, Any]]:
                 "agent": agent,
                 "run": run,
                 "explanation": explain(run) if run else None,
+                "used": in_short(run) if run else "",
+                "wait": budget_wait(agent=agent),
                 "wish": wish(agent),
                 "is_open": run is not None and run.state not in run.ENDED,
             }
@@ -64,13 +67,19 @@ def agents(customer: Customer) -> list[dict[str, Any]]:
 
 def counts(customer: Customer) -> dict[str, int | None]:
     """How many rows the customer's tables hold; empty while there is no schema. Numbers only, never mail."""
-    schema_done = Provisioning.objects.filter(
-        tenant=customer, kind="onboard", steps__name="schema", steps__state="done"
-    ).exists()
-    if not schema_done or customer.state in ("offboarding", "closed"):
+    if not has_schema(customer):
         return {}
     with enter_platform(customer.id):
         return {title: rows.count() for title, rows in COUNTED.items()}
+
+
+def has_schema(customer: Customer) -> bool:
+    """Whether the customer's own tables are there to be counted in."""
+    onboardings = Provisioning.objects.filter(tenant=customer, kind="onboard")
+    return (
+        customer.state not in ("offboarding", "closed")
+        and onboardings.filter(steps__name="schema", steps__state="done").exists()
+    )
 
 
 def agents_in_short(customer: Customer) -> str:

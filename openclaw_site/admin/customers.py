@@ -17,6 +17,7 @@ from openclaw_site.admin import customer_page, links
 from openclaw_site.admin.acting import CHANGE_AGENT, staff
 from openclaw_site.admin.customer_buttons import CustomerButtons
 from openclaw_site.admin.customer_members import members
+from openclaw_site.admin.figures import model_month
 from openclaw_site.admin.onboard_form import OnboardForm
 from tenants.models import Customer
 
@@ -119,6 +120,7 @@ class CustomerAdmin(CustomerButtons):
             **customer_page.progress(customer),
             "agents": customer_page.agents(customer),
             "counts": customer_page.counts(customer),
+            "model_month": model_month(customer),
             "is_leaving": customer.state in ("offboarding", "closed"),
             "may_change": self.has_change_permission(request, customer),
             "may_change_agents": request.user.has_perm(CHANGE_AGENT),

@@ -10,13 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from unfold.decorators import display
 
+from agents import words
 from agents.models import AgentRun
 from agents.selectors import explain, log_tail, log_url
-from agents.services import run_refresh
+from agents.services import run_measure, run_refresh
 from openclaw_site.admin.links import customer_link, log_page
 from openclaw_site.admin.readonly import ReadOnlyAdmin
 from openclaw_site.aws.errors import AwsError, Unreachable
@@ -25,18 +27,40 @@ from tenants.models import Provisioning
 
 RUN_COLOURS = {"succeeded": "success", "failed": "danger", "running": "info", "starting": "info", "requested": "info"}
 LOG_LINES = 200
+OUTCOME_CHARACTERS = 60
 
 
 @admin.register(AgentRun)
 class AgentRunAdmin(ReadOnlyAdmin):
     """What ran, and why it ended."""
 
-    list_display = ("requested_at", "customer", "role", "state_label", "trigger", "exit_code", "capacity_provider")
+    list_display = ("requested_at", "customer", "role", "state_label", "outcome", "took", "cost", "used")
     list_filter = ("state", "agent__role", "trigger", "capacity_provider")
     list_select_related = ("tenant", "agent")
     search_fields = ("task_arn", "tenant__name", "tenant__slug")
     date_hierarchy = "requested_at"
-    readonly_fields = ("cause", "next_action", "logs")
+    readonly_fields = ("cause", "next_action", "logs", "duration", "tokens", "cost", "engine", "refusals")
+    fieldsets = (
+        (None, {"fields": ("tenant", "agent", "trigger", "requested_by", "state", "cause", "next_action", "logs")}),
+        ("What it used", {"fields": ("duration", "tokens", "cost", "engine", "refusals", "measured_at")}),
+        ("Times", {"fields": ("requested_at", "started_at", "stopped_at", "reported_at")}),
+        (
+            "The task",
+            {
+                "fields": (
+                    "task_arn",
+                    "task_definition_arn",
+                    "capacity_provider",
+                    "cpu",
+                    "memory_mib",
+                    "attempt",
+                    "exit_code",
+                    "stop_code",
+                    "stopped_reason",
+                )
+            },
+        ),
+    )
 
     @display(description="Customer")
     def customer(self, run: AgentRun) -> SafeString:
@@ -49,6 +73,40 @@ class AgentRunAdmin(ReadOnlyAdmin):
     @display(description="State", ordering="state", label=RUN_COLOURS)
     def state_label(self, run: AgentRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
+
+    @display(description="Outcome")
+    def outcome(self, run: AgentRun) -> SafeString:
+        cause = explain(run).cause
+        short = Truncator(cause).chars(OUTCOME_CHARACTERS)
+        return format_html('<span class="block" style="min-width: 9rem" title="{}">{}</span>', cause, short)
+
+    @display(description="Duration")
+    def duration(self, run: AgentRun) -> str:
+        return words.duration(run)
+
+    @display(description="Tokens")
+    def tokens(self, run: AgentRun) -> str:
+        return words.tokens(run)
+
+    @display(description="Cost", ordering="cost_micro_usd")
+    def cost(self, run: AgentRun) -> str:
+        return words.cost(run).replace(" ", "\N{NO-BREAK SPACE}")
+
+    @display(description="Engine")
+    def engine(self, run: AgentRun) -> str:
+        return words.engine(run)
+
+    @display(description="Took", ordering="engine_peak_mib")
+    def took(self, run: AgentRun) -> SafeString:
+        return _lines(words.duration(run), f"{run.engine_peak_mib:,} MiB" if run.engine_peak_mib is not None else "")
+
+    @display(description="Tokens")
+    def used(self, run: AgentRun) -> SafeString:
+        return _lines(*words.tokens_by_kind(run))
+
+    @display(description="Tool calls refused")
+    def refusals(self, run: AgentRun) -> int:
+        return run.tool_refusals
 
     @display(description="Why it stopped")
     def cause(self, run: AgentRun) -> str:
@@ -85,6 +143,12 @@ class AgentRunAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/run/log.html", context)
 
 
+def _lines(*lines: str) -> SafeString:
+    """A cell of short lines, none of which is broken."""
+    cell = format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines if line))
+    return format_html('<span class="whitespace-nowrap">{}</span>', cell)
+
+
 def _looked_at(run: AgentRun) -> dict[str, Any]:
     """What the page shows of the run. Where AWS does not answer, what was last known, and the reason in `troubles`."""
     troubles: list[tuple[str, AwsError]] = []
@@ -92,6 +156,7 @@ def _looked_at(run: AgentRun) -> dict[str, Any]:
         run = run_refresh(run=run)
     except AwsError as error:
         troubles.append(("ECS could not be asked about the task; this is what was last known.", error))
+    run = run_measure(run=run)
     lines = []
     # A second wait for an AWS that just did not answer would only keep the page from coming.
     if not any(isinstance(error, Unreachable) for _, error in troubles):
@@ -103,6 +168,7 @@ def _looked_at(run: AgentRun) -> dict[str, Any]:
         "original": run,
         "run": run,
         "explanation": explain(run),
+        "used": words.in_short(run),
         "lines": lines,
         "troubles": troubles,
         "has_ended": run.state in AgentRun.ENDED,

@@ -1,19 +1,22 @@
 """The operators' commands: what they print, and what their exit codes say."""
 
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agents.models import Agent, AgentRun, AgentRunState
-from agents.services import agent_start, agents_ensure, fleet_pause
+from agents.services import agent_start, agents_ensure, fleet_pause, run_record
 from openclaw_site.aws.clients import reset_clients
 from tenants.services import customer_pause
 from tests.agents.cluster import Cluster
 from tests.agents.command_line import run
-from tests.agents.factories import agent_of, make_agent, make_run, task_arn
+from tests.agents.factories import agent_of, make_agent, make_run, stopped, task_arn
+from tests.agents.workspaces import make_customer_with_schema, spend, tell
 from tests.aws.faults import closed_port
 from tests.factories import make_customer
 
@@ -248,6 +251,34 @@ def test_agent_describe_shows_what_was_last_known_when_ecs_does_not_answer(
     assert outcome.code == 0
     assert outcome.err.startswith("ECS could not be asked, this is what was last known: ")
     assert "The agent is working." in outcome.out
+
+
+def test_agent_describe_shows_what_a_run_used_and_what_was_refused() -> None:
+    customer = make_customer_with_schema(slug="acme")
+    ran = make_run(agent_of(customer, "scout"), task_arn=task_arn())
+    spend(customer, 46_500, run=ran)
+    tell(ran, "engine_ran", seconds=20, peak_rss_mib=655)
+    for tool in ("send_mail", "exec"):
+        tell(ran, "tool_refused", tool=tool)
+    at = timezone.now()
+    run_record(info=stopped(ran.task_arn, 0, started_at=at - timedelta(seconds=83), stopped_at=at))
+
+    facts = dict(line.strip().split("  ", 1) for line in run("agent_describe", "acme", "scout").out.splitlines()[4:])
+    assert facts["used"].strip() == "1 min 23 s, 1,000 in · 200 out · 5,000 from · 700 to cache, 0.0465 USD"
+    assert facts["engine"].strip() == "20 s, 655 MiB at its peak"
+    assert facts["tools refused"].strip() == "2"
+    told = run("agent_describe", "acme", "scout", "--json").json
+    assert (told["cost_micro_usd"], told["engine_peak_mib"], told["tool_refusals"]) == (46_500, 655, 2)
+
+
+def test_agent_describe_says_that_an_agent_waits_for_its_budget() -> None:
+    agent = agent_of(make_customer(state="active", slug="acme"))
+    make_run(agent, state="failed", exit_code=77)
+    until = datetime(2099, 1, 1, 0, 4, tzinfo=UTC)
+    Agent.objects.filter(pk=agent.pk).update(spent_budget_cents=5_000, next_run_at=until)
+    out = run("agent_describe", "acme", "butler").out
+    assert "The customer's budget for the model is spent." in out
+    assert "The model budget for December is spent (50.00 USD). It runs again by itself on 1 January" in out
 
 
 def test_agent_describe_of_a_run_on_its_way_says_not_yet() -> None:

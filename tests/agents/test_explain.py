@@ -96,6 +96,34 @@ def test_each_stop_of_ecs_has_its_own_words(
     assert explanation.passing is passing
 
 
+MISSING_IMAGE = "CannotPullContainerError: pull image manifest has been retried: not found"
+
+
+@pytest.mark.parametrize(
+    ("fields", "cause", "next_action"),
+    [
+        (
+            {"exit_code": 137, "container_reason": "OutOfMemoryError"},
+            "more memory than its task has",
+            "Raise the memory",
+        ),
+        ({"exit_code": 74}, "The engine used more memory than it may", "raise the task's memory and the limit"),
+        ({"exit_code": 72}, "The engine ended with an error", "the next run tries again"),
+        ({"exit_code": 73}, "The engine did not end within its time", "the next run goes on with what is left"),
+        ({"exit_code": 77}, "budget for the model is spent", "Raise the customer's budget or wait"),
+        ({"exit_code": 67}, "no longer accepts the customer's refresh token", "connect Gmail again"),
+        ({"exit_code": 76}, "The model did not answer, or kept answering that", "check the model's id and region"),
+        ({**START, "stopped_reason": MISSING_IMAGE}, "image does not exist", "Push the image"),
+        ({"exit_code": 75}, "The engine's program is not there", "Build the image again"),
+        ({"exit_code": 65}, "is not this customer's", "Treat it as an incident, do not restart it"),
+    ],
+)
+def test_what_goes_wrong_in_practice_says_what_to_do(fields: dict[str, Any], cause: str, next_action: str) -> None:
+    explanation = explain(ended(**fields))
+    assert cause in explanation.cause
+    assert next_action in explanation.next_action
+
+
 def test_a_good_end_needs_nothing() -> None:
     assert explain(ended()).next_action == "Nothing to do."
 

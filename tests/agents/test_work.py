@@ -1,14 +1,18 @@
 """A scheduled agent is started when there is something to do, and left alone when that is known not to be so."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun
-from agents.selectors import hindrances
+from agents.runtime.store.leads import Leads
+from agents.runtime.store.scope import Scope
+from agents.selectors import hindrances, leads_waiting
 from agents.services import agents_dispatch
 from agents.services.work import agents_look
 from agents.workspace.models import Draft, InboxMessage, Lead, MailboxState
@@ -91,7 +95,22 @@ def test_a_lead_without_a_draft_starts_writer(customer: Customer) -> None:
     assert idle(customer) == ["butler", "scout", "writer"]
 
 
-def test_writer_is_not_started_for_what_it_would_not_find(customer: Customer) -> None:
+def found_by_writer(aws: World, customer: Customer) -> list[str]:
+    """The leads that Writer itself would find."""
+    url, path = aws.environment()["DATABASE_ADMIN_URL"], f"-c search_path={customer.schema_name}"
+    with psycopg.connect(url, options=path) as connection:
+        its = Leads(Scope(connection, customer.id, "writer", uuid.uuid4())).waiting_ids(limit=100)
+    with enter_customer(customer.id):
+        return sorted(Lead.objects.filter(pk__in=its).values_list("email", flat=True))
+
+
+def waiting(customer: Customer) -> list[str]:
+    """The leads for which Writer would be started."""
+    with enter_customer(customer.id):
+        return sorted(leads_waiting(customer_id=customer.id).values_list("email", flat=True))
+
+
+def test_writer_is_not_started_for_what_it_would_not_find(aws: World, customer: Customer) -> None:
     """Each of these leads once kept Writer due for ever."""
     now = timezone.now()
     for number in (1, 2, 3):
@@ -103,10 +122,15 @@ def test_writer_is_not_started_for_what_it_would_not_find(customer: Customer) ->
     write(customer, Lead, email="same-thread@new.example", evidence_message_id="m2")
     write(customer, Lead, email="passed-over@new.example", evidence_message_id="m3", considered_at=now, updated_at=now)
     assert idle(customer) == ["butler", "scout", "writer"]
+    assert waiting(customer) == found_by_writer(aws, customer) == []
 
     with enter_customer(customer.id):
         Lead.objects.filter(email="passed-over@new.example").update(updated_at=now + timedelta(seconds=1))
-    assert idle(customer) == ["butler", "scout"]  # Something new is known of it.
+    write(customer, InboxMessage, gmail_id="m4", thread_id="t4", received_at=now)
+    write(customer, Lead, email="mia@new.example", evidence_message_id="m4")
+    assert idle(customer) == ["butler", "scout"]
+    found = ["mia@new.example", "passed-over@new.example"]  # Of this one, something new is known.
+    assert waiting(customer) == found_by_writer(aws, customer) == found
 
 
 def test_an_agent_that_never_read_is_started(customer: Customer) -> None:

@@ -6,8 +6,9 @@ from django.core.management.base import CommandParser
 
 from agents.management.base import AgentCommand, ago, exit_of, run_as_json
 from agents.models import AgentRun
-from agents.selectors import explain, log_stream, log_url
-from agents.services import run_refresh
+from agents.selectors import explain, hindrances, log_stream, log_url
+from agents.services import run_measure, run_refresh
+from agents.words import DASH, engine, in_short
 from openclaw_site.aws.errors import AwsError
 
 
@@ -30,6 +31,7 @@ class Command(AgentCommand):
             run = run_refresh(run=run)
         except AwsError as error:
             self.stderr.write(f"ECS could not be asked, this is what was last known: {error}")
+        run = run_measure(run=run)
         if options["json"]:
             self.write_json(run_as_json(run))
         else:
@@ -57,11 +59,14 @@ def _facts(run: AgentRun) -> list[tuple[str, str]]:
         ("requested", ago(run.requested_at)),
         ("started", ago(run.started_at) if run.started_at else ""),
         ("stopped", ago(run.stopped_at) if run.stopped_at else ""),
+        ("used", in_short(run)),
+        ("engine", engine(run).strip(DASH)),
+        ("tools refused", str(run.tool_refusals) if run.model_calls else ""),
         ("exit code", exit_code),
         ("stop code", run.stop_code),
         ("ECS's reason", run.stopped_reason),
         ("failures", f"{agent.consecutive_failures} in a row" if agent.consecutive_failures else ""),
-        ("breaker", agent.breaker_reason),
+        ("held back", " ".join(f"{one.cause} {one.next_action}" for one in hindrances(agent=agent))),
         ("next run", ago(agent.next_run_at) if agent.next_run_at and not agent.breaker_reason else ""),
         ("no work", f"when it was last due, {ago(agent.idle_at)}" if agent.idle_at else ""),
         ("log stream", log_stream(run) or ""),
