@@ -73,7 +73,7 @@ def test_box_is_empty_until_it_was_ticked_once(customer: Customer) -> None:
 def test_page_says_what_google_calls_it(customer: Customer) -> None:
     text = get(Client(), link_of(customer)).content.decode()
     assert "Manage drafts and send emails" in text
-    assert "the agents themselves never get it" in text
+    assert "the agents still only read" in text
 
 
 def test_consent_with_drafts_is_kept_with_the_connection_and_the_secret(customer: Customer) -> None:
