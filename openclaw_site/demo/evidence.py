@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from openclaw_site.demo.work import gather_work
 from openclaw_site.devstack.world import World
 
 TABLES = ("activities", "drafts", "inbox_messages", "leads")
@@ -44,6 +45,9 @@ class Evidence:
     rows: dict[str, int] = field(default_factory=dict)
     rows_in_other_context: dict[str, int] = field(default_factory=dict)
     other_role_refused: bool = False
+    leads: list[dict[str, Any]] = field(default_factory=list)
+    drafts: list[dict[str, Any]] = field(default_factory=list)
+    engine: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def runs_going(world: World) -> int:
     return int(row[0]) if row else 0
 
 
-def gather(world: World, *, name: str, customer_id: uuid.UUID, other_id: uuid.UUID) -> Evidence:
+def gather(world: World, *, name: str, email: str, customer_id: uuid.UUID, other_id: uuid.UUID) -> Evidence:
     """Look at one customer from every side; `other_id` is another customer, who must see nothing of it."""
     schema, other = f"t_{customer_id.hex}", f"t_{other_id.hex}"
     evidence = Evidence(name, customer_id.hex, schema, f"/openclaw/{customer_id.hex}/gmail-oauth")
@@ -79,7 +83,9 @@ def gather(world: World, *, name: str, customer_id: uuid.UUID, other_id: uuid.UU
     evidence.tasks = [_task(world, role, arn) for role, arn in tasks]
     evidence.rows_in_other_context = _rows_seen_as(world, other_id, schema)
     evidence.other_role_refused = _refused_to(world, other, schema)
-    evidence.problems = _problems(world, evidence)
+    work = gather_work(world, customer_id=customer_id, email=email)
+    evidence.leads, evidence.drafts, evidence.engine = work.leads, work.drafts, work.engine
+    evidence.problems = [*_problems(world, evidence), *work.problems]
     return evidence
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from openclaw_site.demo.browser import Browser, Page
@@ -62,6 +63,24 @@ def onboard(browser: Browser, stack: Stack, customer: DemoCustomer) -> Onboarded
     if page.status != 200 or "/gmail/done" not in page.url:
         raise WalkFailed(f"Connecting Gmail of {customer.name} ended at {page.url} with status {page.status}.")
     return Onboarded(customer, uuid.UUID(found.group(1)), submitted_at, time.monotonic())
+
+
+def wait_until(stack: Stack, holds: Callable[[], bool], what: str, seconds: float) -> None:
+    """Returns as soon as it holds. Raises WalkFailed when a process of the stack ended, or it did not hold in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if problem := stack.dead():
+            raise WalkFailed(problem)
+        if time.monotonic() > deadline:
+            raise WalkFailed(f"Waited {seconds:.0f} s in vain {what}.")
+        time.sleep(0.2)
+
+
+def start_agent(browser: Browser, stack: Stack, agent_id: uuid.UUID) -> None:
+    """Press “Start now” on the agent's page."""
+    page = browser.submit(browser.open(f"{admin_url(stack)}/agents/agent/{agent_id}/change/"), "Start now")
+    if page.status != 200:
+        raise WalkFailed(f"Starting an agent ended at {page.url} with status {page.status}.")
 
 
 def admin_url(stack: Stack) -> str:

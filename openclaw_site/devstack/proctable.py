@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import os
 from typing import Any
 
 _psutil: Any = importlib.import_module("psutil")
@@ -59,16 +58,35 @@ def memory_mib(pid: int) -> tuple[float, float]:
     return resident, proportional
 
 
-def rss_mib_by_group(groups: set[int]) -> dict[int, float]:
-    """Memory in MiB of each of these process groups; what members share is counted in the leader's part."""
-    totals = dict.fromkeys(groups, 0.0)
-    if not groups:
+def rss_mib_by_family(leaders: set[int]) -> dict[int, float]:
+    """Memory in MiB of each of these processes with its descendants, whatever their groups; counted as by `rss_mib`."""
+    totals = dict.fromkeys(leaders, 0.0)
+    if not leaders:
         return totals
-    for pid in _psutil.pids():
-        with contextlib.suppress(ProcessLookupError, _psutil.NoSuchProcess, _psutil.AccessDenied):
-            group = os.getpgid(pid)
-            if group in totals:
+    parents = {process.pid: process.info["ppid"] for process in _psutil.process_iter(["ppid"])}
+    for pid in parents:
+        leader = _leader_of(pid, parents, leaders)
+        with contextlib.suppress(_psutil.NoSuchProcess, _psutil.AccessDenied):
+            if leader is not None:
                 memory = _psutil.Process(pid).memory_info()
-                shared = 0 if pid == group else getattr(memory, "shared", 0)
-                totals[group] += (memory.rss - shared) / 2**20
+                shared = 0 if pid == leader else getattr(memory, "shared", 0)
+                totals[leader] += (memory.rss - shared) / 2**20
     return totals
+
+
+def _leader_of(pid: int, parents: dict[int, int], leaders: set[int]) -> int | None:
+    seen: set[int] = set()
+    while pid not in leaders:
+        if pid in seen or pid not in parents:
+            return None
+        seen.add(pid)
+        pid = parents[pid]
+    return pid
+
+
+def descendants(pid: int) -> list[int]:
+    """The ids of all processes below this one; empty if it does not run."""
+    try:
+        return [child.pid for child in _psutil.Process(pid).children(recursive=True)]
+    except _psutil.NoSuchProcess:
+        return []

@@ -23,6 +23,8 @@ from .postgres import DATABASE, Postgres
 from .redis import Redis
 from .statelock import StateLock
 
+# Above the users of most systems; a world's ports are its own, and so are the 64 users that follow from one of them.
+_FIRST_ENGINE_UID = 1_000_000
 GMAIL_CALLBACK = "/accounts/gmail/login/callback/"
 
 Progress = Callable[[str], None]
@@ -156,13 +158,21 @@ class World:
         }
 
     def _engine_environment(self) -> dict[str, str]:
-        """The engine, and, where we are not root and it can't have a user of its own, the word that ours will do."""
+        """The engine and its users, other ones than another world's; one engine a core at a time, as a turn takes one.
+
+        Where we are not root and it can't have a user of its own, the word that ours will do.
+        """
+        if self._engine_command is None:
+            node.ensure_engine_installed()
+            program = {
+                "ENGINE_COMMAND": node.engine_command(),
+                "ENGINE_COMPILE_CACHE": str(node.engine_compile_cache()),
+                "ENGINE_SEATS": str(min(os.cpu_count() or 1, 64)),
+            }
+        else:
+            program = {"ENGINE_COMMAND": self._engine_command}
         same_user = {} if os.geteuid() == 0 else {"ENGINE_SAME_UID": "allowed"}
-        if self._engine_command is not None:
-            return {"ENGINE_COMMAND": self._engine_command, **same_user}
-        node.ensure_engine_installed()
-        compiled = str(node.engine_compile_cache())
-        return {"ENGINE_COMMAND": node.engine_command(), "ENGINE_COMPILE_CACHE": compiled, **same_user}
+        return {**program, "ENGINE_UID": str(_FIRST_ENGINE_UID + self.ports.agents * 64), **same_user}
 
     def _start_parts(self) -> None:
         parts: dict[str, Callable[[], None]] = {

@@ -27,7 +27,7 @@ def test_task_carries_what_it_was_started_with(tasks: Tasks) -> None:
     task = tasks.describe(tasks.python("pass", tags=tags, startedBy="dispatcher"))
     assert task["tags"] == tags
     assert task["startedBy"] == "dispatcher"
-    assert (task["cpu"], task["memory"]) == ("256", "1024")
+    assert (task["cpu"], task["memory"]) == ("512", "1024")
     assert (task["launchType"], task["capacityProviderName"]) == ("FARGATE", "FARGATE_SPOT")
     assert task["group"] == "family:openclaw-dev-butler"
 

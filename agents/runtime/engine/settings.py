@@ -1,6 +1,7 @@
 """Which program the engine is and as whom it runs, from the environment.
 
-Owns ENGINE_COMMAND, ENGINE_UID, ENGINE_SAME_UID and ENGINE_COMPILE_CACHE, and takes TMPDIR. Nothing of it is secret.
+Owns ENGINE_COMMAND, ENGINE_UID, ENGINE_SAME_UID, ENGINE_SEATS and ENGINE_COMPILE_CACHE, and takes TMPDIR. Nothing of
+it is secret.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from agents.runtime.config import ConfigError
+from agents.runtime.engine.seats import SEATS
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure
 
@@ -26,12 +28,14 @@ class EngineSettings:
     """`uid` is the first of the users that the engine may run as; None: ours, which was allowed in so many words.
 
     In `base`, which is like /tmp, each run has its folder. `compile_cache` is a folder that `compile_cache.fill` made.
+    Of all engines on this machine with the same first user, `seats` run at a time.
     """
 
     command: tuple[str, ...]
     uid: int | None
     base: Path
     compile_cache: Path | None = None
+    seats: int = SEATS
 
 
 def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
@@ -53,6 +57,9 @@ def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
     cache = environ.get("ENGINE_COMPILE_CACHE", "").strip()
     if cache and not (Path(cache).is_absolute() and Path(cache).is_dir()):
         problems.append("ENGINE_COMPILE_CACHE must be the full path of a folder that is there")
+    seats = environ.get("ENGINE_SEATS", "").strip() or str(SEATS)
+    if not (seats.isascii() and seats.isdigit() and 1 <= int(seats) <= SEATS):
+        problems.append(f"ENGINE_SEATS must be a number from 1 to {SEATS}")
     if problems:
         raise ConfigError(problems)
     base = Path(environ.get("TMPDIR", "").strip() or DEFAULT_BASE)
@@ -61,6 +68,7 @@ def read_engine_settings(environ: Mapping[str, str]) -> EngineSettings:
         uid=None if same_uid else int(uid),
         base=base,
         compile_cache=Path(cache) if cache else None,
+        seats=int(seats),
     )
 
 

@@ -158,7 +158,7 @@ class Seeder:
                 family=f"{PREFIX}-{role}",
                 requiresCompatibilities=["FARGATE"],
                 networkMode="awsvpc",
-                cpu="256",
+                cpu="512",
                 memory="1024",
                 executionRoleArn=f"arn:aws:iam::{self._account}:role/openclaw/{PREFIX}-execution",
                 containerDefinitions=[_container(role, agent_environment)],

@@ -99,7 +99,18 @@ class Command(BaseCommand):
             rows = "  ".join(f"{table} {count}" for table, count in customer.rows.items())
             seen = sum(customer.rows_in_other_context.values())
             refused = "refused" if customer.other_role_refused else "NOT refused"
+            for lead in customer.leads:
+                self._say(f"  lead  {lead['score']:3}  {lead['name']} <{lead['email']}>: {lead['intent'][:70]}")
+            for draft in customer.drafts:
+                self._say(f"  draft      to {draft['recipient']}: {draft['subject'][:60]}")
+            engine = customer.engine
+            self._say(
+                f"  engine {engine['version']}: {engine['turns']} turns, slowest {engine['slowest_seconds']:.1f} s, "
+                f"{engine['peak_rss_mib']:.0f} MiB at peak"
+            )
             self._say(f"  rows: {rows}; seen by the other customer: {seen}; its login is {refused}")
+        changed = report.changed_mail
+        self._say(f"A changed mail: “{changed.before['intent']}” became “{changed.after['intent']}”")
         self._say(
             f"{report.seconds_to_active:.1f} s to active, {report.peak_rss_mib:.0f} MiB at peak "
             f"({report.peak_pss_mib:.0f} MiB with shared pages counted once)\n"

@@ -1,5 +1,6 @@
 """Which program, and as whom: refused before anything is started where it would not be safe."""
 
+import contextlib
 import os
 from pathlib import Path
 from unittest import mock
@@ -10,7 +11,7 @@ from agents.runtime.config import ConfigError
 from agents.runtime.engine import installed_version, read_engine_settings
 from agents.runtime.engine.seats import taken_seat
 from agents.runtime.exits import Exit
-from agents.runtime.failures import Failure
+from agents.runtime.failures import Failure, Stopped
 from tests.runtime.engine.conftest import FAKE, FIRST_UID, settings_for, turn
 
 BASE = Path("/run")
@@ -90,6 +91,36 @@ def test_two_engines_at_a_time_never_share_a_user_or_a_folder():
         assert len({first.folder, second.folder, third.folder}) == 3
     with taken_seat(FIRST_UID, base=BASE) as again:
         assert again == first
+
+
+def test_engine_waits_for_a_seat_where_they_are_few():
+    waited = []
+
+    def pause(seconds):
+        waited.append(seconds)
+        if len(waited) == 2:
+            holder.close()
+
+    with contextlib.ExitStack() as holder:
+        first = holder.enter_context(taken_seat(FIRST_UID, base=BASE, seats=1))
+        with taken_seat(FIRST_UID, base=BASE, seats=1, pause=pause) as second:
+            assert second == first
+    assert len(waited) == 2
+
+
+def test_word_to_stop_ends_the_wait_for_a_seat():
+    with (
+        taken_seat(None, base=BASE, seats=1),
+        pytest.raises(Stopped),
+        taken_seat(None, base=BASE, seats=1, pause=lambda seconds: True),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("seats", ["0", "65", "-1", "two"])
+def test_number_of_seats_is_bounded(as_root, seats):
+    with pytest.raises(ConfigError, match="ENGINE_SEATS"):
+        read_engine_settings({"ENGINE_SEATS": seats})
 
 
 @pytest.mark.parametrize("uid", [1, 65_535])

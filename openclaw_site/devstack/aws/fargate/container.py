@@ -1,5 +1,6 @@
 """The process that stands for a task's container. Owns its start, output, memory and end; no states of ECS."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...processes import signal_group, spawn
+from ...proctable import descendants
 from .awslogs import LogStream
 from .task import Task
 
@@ -79,9 +81,13 @@ class Container:
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL to the whole group."""
+        """SIGKILL to all its processes, those in groups of their own too."""
         if self._process is not None:
+            below = descendants(self._process.pid)
             signal_group(self._process.pid, signal.SIGKILL)
+            for pid in below:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def pump(self) -> None:
         """Move what the command printed towards the log."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...ledger import Ledger
-from ...proctable import rss_mib_by_group
+from ...proctable import rss_mib_by_family
 from . import identity
 from .container import CannotStartContainer, Container
 from .endpoint import Endpoint
@@ -224,5 +224,5 @@ class Engine:
     def _measure(self) -> None:
         if time.monotonic() - self._memory_at >= MEMORY_WATCH_SECONDS:
             running = [task for task in self._containers if task.last_status == RUNNING]
-            self._memory = rss_mib_by_group({self._containers[task].pid for task in running})
+            self._memory = rss_mib_by_family({self._containers[task].pid for task in running})
             self._memory_at = time.monotonic()
