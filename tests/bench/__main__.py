@@ -15,12 +15,12 @@ def main() -> int:
     from django.core.management import call_command
     from django.db import connections
 
-    from tests.bench import bridge, dispatch, isolation
+    from tests.bench import bridge, dispatch, isolation, work
 
     try:
         call_command("bootstrap_database", stdout=io.StringIO())
         call_command("migrate", verbosity=0, stdout=io.StringIO())
-        for part in (isolation, dispatch, bridge):
+        for part in (isolation, dispatch, bridge, work):
             for row in part.measure():
                 sys.stdout.write(f"{row}\n")
                 sys.stdout.flush()

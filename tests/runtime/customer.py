@@ -68,6 +68,11 @@ class AgentCustomer:
         with psycopg.connect(self.admin_url) as connection:
             return connection.execute(query).fetchall()
 
+    def query(self, statement):
+        """A statement's rows, as the superuser sees them."""
+        with psycopg.connect(self.admin_url) as connection:
+            return connection.execute(statement).fetchall()
+
     def execute(self, statement, values=()):
         """Runs a statement in its schema, as the superuser."""
         with psycopg.connect(self.admin_url, options=f"-c search_path=t_{self.tenant}") as connection:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,8 @@ class Container:
     def __init__(self, task: Task, *, home: Path, cwd: Path, agent_environment: Mapping[str, str]) -> None:
         self._task = task
         self._home = home
+        # Where the system's other users may come, which they may not in the world's state folder.
+        self._tmp = Path(tempfile.gettempdir()) / f"openclaw-task-{task.id}"
         self._cwd = cwd
         self._agent_environment = dict(agent_environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,6 +59,8 @@ class Container:
                 f'runtime create failed: runc create failed: exec: "{name}": executable file not found in $PATH'
             )
         self._home.mkdir(parents=True, mode=0o700)
+        self._tmp.mkdir()
+        self._tmp.chmod(0o1777)  # for all of its users, as in an image
         self._process = spawn([program, *command[1:]], env=environment, cwd=self._cwd, stdout=subprocess.PIPE)
         if self._process.stdout:
             os.set_blocking(self._process.stdout.fileno(), False)
@@ -104,7 +109,8 @@ class Container:
         self.log.close()
         if self._process.stdout:
             self._process.stdout.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        for folder in (self._home, self._tmp):
+            shutil.rmtree(folder, ignore_errors=True)
         return code if code >= 0 else 128 - code
 
     def _read(self) -> None:
@@ -133,7 +139,7 @@ class Container:
         environment = {
             "PATH": f"{interpreter}:{_SYSTEM_PATH}",
             "HOME": str(self._home),
-            "TMPDIR": str(self._home),
+            "TMPDIR": str(self._tmp),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
             "HOSTNAME": self._task.id,
