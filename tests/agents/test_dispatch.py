@@ -239,6 +239,25 @@ def test_killed_between_claim_and_call_the_reconcile_starts_what_was_claimed(clu
     assert len(cluster.tasks()) == AgentRun.objects.exclude(task_arn="").count() == 3
 
 
+def test_a_round_that_breaks_off_loses_no_task(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.define("sleep 30")
+    for _ in range(4):
+        wish(make_agent())
+
+    def break_off(**_: Any) -> bool:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+        broken.setattr(launches, "answer_record", break_off)
+        agents_dispatch()
+    assert AgentRun.objects.filter(state=AgentRunState.REQUESTED, task_arn="").count() == 4
+    for run in AgentRun.objects.all():
+        set_age(run, 90)
+    agent_runs_reconcile()
+    agent_runs_reconcile()
+    assert len(cluster.tasks()) == AgentRun.objects.exclude(task_arn="").count() == 4
+
+
 def test_without_spot_a_whole_lot_takes_on_demand(cluster: Cluster) -> None:
     cluster.world.aws.fargate.without_capacity.add("FARGATE_SPOT")
     for _ in range(12):
