@@ -16,7 +16,7 @@ from django.utils import timezone
 from agents.models import Agent
 from agents.months import next_month_start
 from agents.plans import PlanTerms
-from agents.services.schedule import first_run_after
+from agents.services.schedule import first_run_after, in_hours
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +40,13 @@ def agent_wait(*, agent: Agent, budget_cents: int, spent_at: datetime) -> None:
 
 
 def agents_release(*, terms: Mapping[str, PlanTerms]) -> int:
-    """Agents that wait, and whose customer's budget is larger now, are due at once; how many. Safe to repeat."""
+    """Agents that wait and whose customer's budget is larger now are due, in their hours; how many. Safe to repeat."""
     larger = Q(pk__in=())
     for plan, its in terms.items():
         larger |= Q(tenant__plan=plan, spent_budget_cents__lt=its.model_budget_cents)
-    released = Agent.objects.filter(larger).update(spent_budget_cents=None, next_run_at=timezone.now())
-    if released:
-        logger.info("%d agents may run again: their customers' budget is larger.", released)
-    return released
+    now, released = timezone.now(), list(Agent.objects.filter(larger))
+    for agent in released:
+        agent.spent_budget_cents, agent.next_run_at = None, in_hours(agent=agent, moment=now)
+        logger.info("Agent %s may run again: its customer's budget is larger.", agent.pk)
+    Agent.objects.bulk_update(released, WAIT_FIELDS)
+    return len(released)

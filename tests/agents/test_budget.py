@@ -168,6 +168,17 @@ def test_the_wait_ends_when_the_budget_is_raised(cluster: Cluster, how: str) -> 
     assert butler(other).spent_budget_cents == 2_000
 
 
+def test_a_larger_budget_opens_no_office_at_night(cluster: Cluster) -> None:
+    customer = due_customer()
+    night = {"desired_state": "scheduled", "office_hours_in": "Europe/Berlin", "spent_budget_cents": 4_000}
+    Agent.objects.filter(tenant=customer, role="butler").update(**night, next_run_at=utc(2026, 12, 1, 6, 1))
+    with clock(utc(2026, 11, 25, 2)):
+        assert agents_dispatch().started == 0
+    opened_at = butler(customer).next_run_at
+    assert opened_at is not None
+    assert timedelta(0) <= opened_at - utc(2026, 11, 25, 6) <= timedelta(minutes=15)
+
+
 def test_a_smaller_budget_holds_who_spent_more_than_it(cluster: Cluster) -> None:
     customer = due_customer()
     spend(customer, TEAM_BUDGET // 2)
