@@ -83,8 +83,8 @@ def task_spec(run: AgentRun) -> ecs.TaskSpec:
     customer, role = run.tenant, run.agent.role
     return ecs.TaskSpec(
         cluster=settings.ECS_CLUSTER,
-        task_definition=_task_definition(customer, role),
-        container=f"openclaw-{role}",
+        task_definition=task_definition(customer, role),
+        container=container_name(role),
         subnets=settings.ECS_SUBNETS,
         security_groups=settings.ECS_SECURITY_GROUPS,
         task_role_arn=agent_role_arn(customer=customer),
@@ -122,7 +122,12 @@ def agent_environment(
     }
 
 
-def _task_definition(customer: Customer, role: str) -> str:
+def container_name(role: str) -> str:
+    """The agent's container in its task definition."""
+    return f"openclaw-{role}"
+
+
+def task_definition(customer: Customer, role: str) -> str:
     """Canaries run the newest revision, the others the one that is set for their role, if any is."""
     family = f"{settings.ECS_TASK_DEFINITION_PREFIX}-{role}"
     revision = settings.ECS_TASK_DEFINITION_REVISIONS.get(role)

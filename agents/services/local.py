@@ -19,8 +19,9 @@ from agents.models import Agent
 from agents.plans import terms_of
 from agents.runtime.exits import Exit
 from agents.selectors import fleet_paused
-from agents.services.launch import agent_environment, agent_role_arn
+from agents.services.launch import agent_environment, agent_role_arn, container_name, task_definition
 from agents.workspace.models import Activity
+from openclaw_site.aws import ecs
 from openclaw_site.aws.identity import assume_role
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer
@@ -49,8 +50,8 @@ def agent_run_here(*, agent: Agent, output: IO[str]) -> LocalRun:
     """One tick of the agent has run on this machine; its log lines went to `output`.
 
     Safe to repeat, and beside a task of the same agent: what both find is stored once. Raises AgentsPaused, and
-    AwsError when AWS does not let this process be the customer's role (in AWS it trusts ECS tasks alone, unless its
-    trust policy names the operators' role as well).
+    AwsError when the role's task definition can't be read, or AWS does not let this process be the customer's role (in
+    AWS it trusts ECS tasks alone, unless its trust policy names the operators' role as well).
     """
     customer = agent.tenant
     if customer.paused_at is not None or fleet_paused():
@@ -60,7 +61,7 @@ def agent_run_here(*, agent: Agent, output: IO[str]) -> LocalRun:
     done = subprocess.Popen(
         [sys.executable, "-m", "agents.runtime"],
         cwd=settings.BASE_DIR,
-        env={**_inherited(), **_platform_names(), **role.environment(), **_told(customer, agent, run_id)},
+        env={**_defined(customer, agent), **_ours(), **role.environment(), **_told(customer, agent, run_id)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -71,8 +72,10 @@ def agent_run_here(*, agent: Agent, output: IO[str]) -> LocalRun:
     return LocalRun(run_id, done.returncode, _written(customer, run_id))
 
 
-def _inherited() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith(_PREFIXES)}
+def _defined(customer: Customer, agent: Agent) -> dict[str, str]:
+    """What a task of the agent is told by its definition: the model and the engine among it."""
+    definition = task_definition(customer, agent.role)
+    return ecs.task_environment(task_definition=definition, container=container_name(agent.role))
 
 
 def _told(customer: Customer, agent: Agent, run_id: uuid.UUID) -> dict[str, str]:
@@ -80,10 +83,15 @@ def _told(customer: Customer, agent: Agent, run_id: uuid.UUID) -> dict[str, str]
     return agent_environment(customer=customer, role=agent.role, run_id=run_id, mode="once", model_budget_cents=cents)
 
 
-def _platform_names() -> dict[str, str]:
-    """What the task definition tells an agent, taken from our own settings."""
+def _ours() -> dict[str, str]:
+    """What holds on this machine instead: our own settings, and what of our environment an agent may have.
+
+    The database may be reached by another name from here, and the engine may lie elsewhere.
+    """
     database = connections["default"].settings_dict
+    inherited = {name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith(_PREFIXES)}
     return {
+        **inherited,
         "AWS_REGION": settings.AWS_REGION,
         "AWS_DEFAULT_REGION": settings.AWS_REGION,
         "AGENT_BUCKET": settings.AGENT_BUCKET,

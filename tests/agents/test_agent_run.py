@@ -17,6 +17,8 @@ def test_agent_run_runs_one_tick_here_as_the_customers_role(aws: World) -> None:
     assert "The agent did its work and ended" in outcome.out
     assert "proof_of_life" in outcome.out
     assert set(proof_of_life(customer=customer)) == {"butler"}
+    assert "engine_ran" in outcome.out
+    assert "write_brief" in outcome.out
     assert AgentRun.objects.count() == 0
 
 

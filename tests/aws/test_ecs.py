@@ -324,3 +324,14 @@ def test_description_reads_the_agents_own_container():
             version=5,
         )
     ]
+
+
+def test_environment_of_a_definitions_container(world, spec):
+    assert ecs.task_environment(task_definition=spec.task_definition, container=spec.container) == {}
+    scout = f"{world.environment()['ECS_TASK_DEFINITION_PREFIX']}-scout"
+    told = ecs.task_environment(task_definition=scout, container="openclaw-scout")
+    assert (told["MODEL_ENDPOINT"], told["DATABASE_PORT"]) == (world.model.url, str(world.ports.postgres))
+    with pytest.raises(errors.TaskDefinitionMissing, match="no container nobody"):
+        ecs.task_environment(task_definition=spec.task_definition, container="nobody")
+    with pytest.raises(errors.TaskDefinitionMissing):
+        ecs.task_environment(task_definition="no-such-family", container="x")

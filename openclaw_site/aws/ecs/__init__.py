@@ -5,7 +5,7 @@ events (`events`). Clusters and task definitions are Terraform's; when a task sh
 app's decision.
 """
 
-from openclaw_site.aws.ecs.calls import describe_tasks, list_task_arns, run_task, stop_task
+from openclaw_site.aws.ecs.calls import describe_tasks, list_task_arns, run_task, stop_task, task_environment
 from openclaw_site.aws.ecs.events import parse_task_event
 from openclaw_site.aws.ecs.shapes import TaskInfo, TaskSpec
 
@@ -17,4 +17,5 @@ __all__ = [
     "parse_task_event",
     "run_task",
     "stop_task",
+    "task_environment",
 ]

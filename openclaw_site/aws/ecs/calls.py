@@ -156,3 +156,18 @@ def _missing_kind(arn: str) -> type[errors.AwsError]:
     if ":task-definition/" in arn:
         return errors.TaskDefinitionMissing
     return errors.TaskMissing if ":task/" in arn else errors.ClusterMissing
+
+
+def task_environment(*, task_definition: str, container: str) -> dict[str, str]:
+    """What a task definition (family, or family:revision) tells a container; its `secrets` are not among it.
+
+    Safe to repeat. Raises TaskDefinitionMissing, also when it has no such container, and as `run_task` otherwise.
+    """
+    with translated("DescribeTaskDefinition"):
+        answer = client("ecs").describe_task_definition(taskDefinition=task_definition)
+    for definition in answer["taskDefinition"]["containerDefinitions"]:
+        if definition["name"] == container:
+            return {entry["name"]: entry["value"] for entry in definition.get("environment", [])}
+    raise errors.TaskDefinitionMissing(
+        f"{task_definition} has no container {container}", operation="DescribeTaskDefinition"
+    )
