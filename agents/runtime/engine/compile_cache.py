@@ -1,8 +1,8 @@
 """The engine's compiled code: `python -m agents.runtime.engine.compile_cache FOLDER` fills a folder with it.
 
 Owns what is in the folder that ENGINE_COMPILE_CACHE names. A turn loads 4,800 modules; with their compiled code at hand
-it takes two seconds less and 60 MiB more. The code is bound to the engine's path and files, to Node's version and to the
-architecture, but to no model of processor (tried with Node under emulation of older ones). So it is made where the
+it takes two seconds less and 60 MiB more. The code is bound to the engine's path and files, to Node's version and to
+the architecture, but to no model of processor (tried with Node under emulation of older ones). So it is made where the
 engine is installed, by a turn in which the model refuses to answer.
 
 What stands in the folder is run by every engine. One writes it, in another place; we copy it, and the engine's user
