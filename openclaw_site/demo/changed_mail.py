@@ -32,7 +32,7 @@ class ChangedMail:
     def problems(self) -> list[str]:
         """What does not hold, in words."""
         problems = []
-        if self.after["intent"] != WISH:
+        if WISH not in self.after["intent"]:
             problems.append(f"the lead {self.before['email']} did not follow the changed mail")
         if self.after["leads"] != 1:
             problems.append(f"the changed mail made {self.after['leads']} leads of one")

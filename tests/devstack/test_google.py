@@ -299,3 +299,16 @@ def test_every_demo_mailbox_has_a_varied_dozen() -> None:
         assert re.search(r"ignore all previous instructions|system override", texts)
         addresses = re.findall(r"@([\w.-]+\w)", " ".join(f"{mail.sender} {mail.text}" for mail in mails))
         assert {address.rsplit(".", 1)[-1] for address in addresses} == {"example"}
+
+
+def test_demo_mail_comes_as_it_was_written(browser: Browser) -> None:
+    token = browser.connect(JONAS)["access_token"]
+    listed = browser.gmail(token, "messages", maxResults=100).json()["messages"]
+    found = {}
+    for entry in listed:
+        payload = browser.gmail(token, f"messages/{entry['id']}", format="full").json()["payload"]
+        subject = next(header["value"] for header in payload["headers"] if header["name"] == "Subject")
+        found[subject] = base64.urlsafe_b64decode(payload["body"]["data"]).decode()
+    wanted = {mail.subject: mail.text for box in demo_mailboxes() if box.email == JONAS for mail in box.messages}
+    once = {subject: text for subject, text in wanted.items() if not subject.startswith("Re:")}
+    assert {subject: found.get(subject) for subject in once} == once

@@ -13,7 +13,13 @@ from typing import Any
 
 def payload_of(raw: bytes) -> dict[str, Any]:
     """The tree of a mail's parts, attachments without their data."""
-    return _part(message_from_bytes(raw, policy=policy.compat32), part_id="")
+    return _part(message_from_bytes(_mended(raw), policy=policy.compat32), part_id="")
+
+
+def _mended(raw: bytes) -> bytes:
+    """emulate ends the headers of a mail that it was seeded with one line too early, before its Content-Type."""
+    head, gap, body = raw.partition(b"\r\n\r\n")
+    return head + b"\r\n" + body if gap and body.startswith(b"Content-Type: ") else raw
 
 
 def _part(message: Message, *, part_id: str) -> dict[str, Any]:
@@ -21,7 +27,7 @@ def _part(message: Message, *, part_id: str) -> dict[str, Any]:
         "partId": part_id,
         "mimeType": message.get_content_type(),
         "filename": _readable(message.get_filename() or ""),
-        "headers": [{"name": name, "value": _readable(str(value))} for name, value in message.items()],
+        "headers": [{"name": name, "value": _readable(str(value))} for name, value in message.raw_items()],
     }
     if message.is_multipart():
         prefix = f"{part_id}." if part_id else ""
