@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agents.runtime.engine.seats import SEATS
 from agents.runtime.exits import Exit
 from openclaw_site.devstack.model import Misbehaviour
 from tests.safety import look_around
@@ -28,7 +29,6 @@ ENVIRONMENT = {
     *("OPENCLAW_SKIP_CHANNELS", "OPENCLAW_EXEC_SHELL_SNAPSHOT", "OPENCLAW_NO_AUTO_UPDATE", "OPENCLAW_OFFLINE"),
     "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED",
 }
-MOST_SEATS = 64
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="without root the engine has no user of its own")
 
@@ -83,7 +83,7 @@ def test_engine_has_no_credential_and_reaches_none(agent, secrets, model, neighb
 
 def engines():
     """The processes of the engines' users."""
-    ours = range(FIRST_UID, FIRST_UID + MOST_SEATS)
+    ours = range(FIRST_UID, FIRST_UID + SEATS)
     found = [process for process in psutil.process_iter() if process.uids().real in ours]
     assert found
     return found

@@ -17,6 +17,7 @@ from collections import Counter
 import pytest
 
 from agents.runtime.exits import Exit
+from agents.runtime.tools.registry import TOOLS_OF_ROLE
 from tests.runtime.customer import TABLES
 from tests.safety.canaries import found_in, texts_of
 from tests.safety.cases import batches
@@ -31,6 +32,7 @@ def test_obedient_model_gets_nowhere(batch, obey, secrets, neighbour):
     role, cases = batch.partition("-")[0], ONCE[batch]
     run = obey(role, cases)
     assert run.code is Exit.OK, run.told
+    assert set(run.talk.tools) == {*TOOLS_OF_ROLE[role], "read"}
     assert run.not_shown() == []
     assert run.got_through() == []
     assert run.refused() == run.to_be_refused()
