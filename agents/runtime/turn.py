@@ -77,6 +77,8 @@ class Turns:
         except Failure as failure:
             cause = _cause(failure, bridge)
             outcome = cause.exit.name.lower()
+            if cause is failure:
+                raise
             raise cause from failure
         finally:
             self._spent_micro_usd += bridge.cost_micro_usd
@@ -96,7 +98,7 @@ class Turns:
             profile=self._briefing.profile,
             prompt=_ORDERS[role].format(count=len(lot)),
             limits=self._limits,
-            pause=self._pause,
+            pause=lambda seconds: _until_turned_down(bridge) or self._pause(seconds),
         )
 
     def _bridge(self, lot: Lot) -> ModelBridge:
@@ -155,12 +157,21 @@ class Turns:
         )
 
 
+def _until_turned_down(bridge: ModelBridge) -> bool:
+    """Raises Failure once the bridge lets the engine ask no more: left alone it would try again for some seconds."""
+    if bridge.refusals["budget"]:
+        raise Failure(Exit.BUDGET_SPENT, "the month's budget ran out in the middle of the work")
+    if bridge.refusals["loop"]:
+        raise Failure(Exit.ENGINE_LOOPED, bridge.last_refusal, retryable=True)
+    return False
+
+
 def _cause(failure: Failure, bridge: ModelBridge) -> Failure:
     """Why the turn failed, where the bridge turned the engine down; else as the engine's run said."""
-    if bridge.refusals["budget"]:
-        return Failure(Exit.BUDGET_SPENT, "the month's budget ran out in the middle of the work")
-    if bridge.refusals["loop"]:
-        return Failure(Exit.ENGINE_LOOPED, bridge.last_refusal, retryable=True)
+    try:
+        _until_turned_down(bridge)
+    except Failure as known:
+        return known
     if failure.exit in (Exit.ENGINE_FAILED, Exit.MODEL_UNREACHABLE) and bridge.refusals["upstream"]:
         return Failure(Exit.MODEL_UNREACHABLE, bridge.last_refusal, retryable=True)
     return failure
