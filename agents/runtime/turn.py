@@ -82,7 +82,7 @@ class Turns:
             raise cause from failure
         finally:
             self._spent_micro_usd += bridge.cost_micro_usd
-            self._record(lot, outcome, envelope, bridge)
+            self._record(lot, outcome, envelope, bridge, tools)
 
     def _run(self, lot: Lot, bridge: ModelBridge, tools: ToolServer) -> Envelope:
         role = self._config.agent_role
@@ -122,7 +122,9 @@ class Turns:
             lot=lot,
         )
 
-    def _record(self, lot: Lot, outcome: str, envelope: Envelope | None, bridge: ModelBridge) -> None:
+    def _record(
+        self, lot: Lot, outcome: str, envelope: Envelope | None, bridge: ModelBridge, tools: ToolServer
+    ) -> None:
         """One transaction. A database that fails here costs the record, not the turn's own cause."""
         done: dict[str, Any] = {"version": VERSION, "outcome": outcome, "items": len(lot)}
         if envelope is not None:
@@ -135,7 +137,7 @@ class Turns:
                 if bridge.usage.calls:
                     store.usage.record(self._usage(bridge))
                 store.activities.add(Activity(kind="engine_ran", summary=f"The engine ran: {outcome}.", data=done))
-                for activity in refusals_of_the_engine(self._config.agent_role, bridge.failed_tools):
+                for activity in refusals_of_the_engine(self._config.agent_role, bridge.failed_tools, tools.calls):
                     store.activities.add(activity)
                 if envelope is not None and lot.leads:
                     store.leads.considered(lot.leads, at=self._briefing.taken_at)

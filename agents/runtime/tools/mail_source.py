@@ -33,5 +33,8 @@ class MailSource(Protocol):
     def body(self, gmail_id: str, patience: Patience) -> str | None:
         """The message's text; empty or None when there is none (any more)."""
 
+    def seen(self, gmail_id: str) -> str:
+        """As much of the message's text as was asked for in this tick; empty when it was not. Asks nobody."""
+
     def thread(self, thread_id: str, patience: Patience) -> Conversation | None:
         """The thread's letters; none when it is gone."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a call ended, as activities and logs say it. The first five did what was asked."""
+    """How a call ended, as activities and logs say it."""
 
     DONE = "done"
     CREATED = "created"
@@ -17,7 +17,13 @@ class Outcome(StrEnum):
     FOREIGN_THREAD = "foreign_thread"
     DECIDED = "decided"
     OTHER_LEAD = "other_lead"
+    NOT_EVIDENT = "not_evident"
     GMAIL_FAILED = "gmail_failed"
     DATABASE_FAILED = "database_failed"
     STOPPED = "stopped"
     INTERNAL_ERROR = "internal_error"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the model was told that nothing was done."""
+        return self not in (Outcome.DONE, Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.EMPTY)

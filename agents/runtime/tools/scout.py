@@ -1,14 +1,17 @@
 """Scout's tools: read what is new, keep the list of leads."""
 
+import re
+from email.utils import parseaddr
 from typing import Annotated
 
 from pydantic import Field
 
 from agents.runtime.store.leads import Lead
+from agents.runtime.store.mail import StoredMessage
 from agents.runtime.tools.arguments import LINE, Arguments, Email, GmailId
 from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.reading import After, ReadMessage, listing, read_message, stored
-from agents.runtime.tools.tool import Answer, Desk, Tool
+from agents.runtime.tools.tool import Answer, Desk, Refusal, Tool
 
 
 class ListMessages(Arguments):
@@ -21,7 +24,9 @@ class UpsertLead(Arguments):
     company: Annotated[str, Field(max_length=120, description="As in the message, or empty."), LINE] = ""
     intent: Annotated[str, Field(max_length=500, description="One sentence: what they want."), LINE] = ""
     score: Annotated[int, Field(ge=0, le=100, description="How likely it becomes business.")]
-    evidence_message_id: Annotated[GmailId, Field(description="gmail_id of the message that shows it.")]
+    evidence_message_id: Annotated[
+        GmailId, Field(description="gmail_id of the message that shows it: from that address, or naming it.")
+    ]
 
 
 def _list_messages(desk: Desk, arguments: ListMessages) -> Answer:
@@ -30,7 +35,13 @@ def _list_messages(desk: Desk, arguments: ListMessages) -> Answer:
 
 
 def _upsert_lead(desk: Desk, arguments: UpsertLead) -> Answer:
-    stored(desk, arguments.evidence_message_id)
+    evidence = stored(desk, arguments.evidence_message_id)
+    if not _is_evident(desk, evidence, arguments.email):
+        # Writer answers in the evidence's thread: with another's, it would tell one stranger what another wrote.
+        raise Refusal(
+            Outcome.NOT_EVIDENT,
+            "This message neither comes from that address nor names it. Use the one that does, and read it first.",
+        )
     change = desk.store.leads.upsert(
         Lead(
             email=arguments.email,
@@ -42,6 +53,14 @@ def _upsert_lead(desk: Desk, arguments: UpsertLead) -> Answer:
         )
     )
     return Answer(content={"lead": arguments.email, "result": change.value}, outcome=Outcome(change.value))
+
+
+def _is_evident(desk: Desk, message: StoredMessage, address: str) -> bool:
+    """Whether the message comes from the address, or names it where we have read it (as a contact form's mail does)."""
+    if parseaddr(message.sender)[1].lower() == address:
+        return True
+    named = re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE)
+    return bool(named.search(f"{message.subject}\n{message.snippet}\n{desk.mailbox.seen(message.gmail_id)}"))
 
 
 TOOLS = (

@@ -123,8 +123,26 @@ def test_scout_sees_what_is_new_in_this_run_only(serve, rows):
     assert [row["gmail_id"] for row in listed["messages"]] == ["m1", "m3"]
 
 
+def test_lead_rests_on_a_message_that_comes_from_its_address_or_names_it(serve, receive, rows):
+    form = receive(sender="Form <no-reply@forms.example>", text="From mia@hush.example: a roof, please")
+    other = receive(sender="Ben <ben@hush.example>", text="For xmia@hush.example and mia@hush.example.org")
+    scout = serve("scout")
+
+    def stored(message, email="mia@hush.example"):
+        return scout.reply("upsert_lead", email=email, score=80, evidence_message_id=message.gmail_id)
+
+    scout.call("read_message", gmail_id=other.gmail_id)
+    advice, is_error = stored(other)
+    assert is_error
+    assert "neither comes from that address nor names it" in advice
+    assert rows.rows("leads") == []
+    assert not stored(other, email="ben@hush.example")[1]
+    assert not stored(form)[1]
+    assert [outcome for _, outcome in called(rows)] == ["done", "not_evident", "created", "created"]
+
+
 def test_same_lead_twice_is_one_row(serve, rows):
-    keep(rows, make_message(1), make_message(2))
+    keep(rows, *(make_message(number, sender="Mia <mia@hush.example>") for number in (1, 2)))
     scout = serve("scout")
     lead = {"name": "Mia\u202e  Hush\n", "company": None, "intent": "A\x00 roof", "score": "80"}
     first = scout.call("upsert_lead", email=" Mia@Hush.example ", evidence_message_id="m1", **lead)
