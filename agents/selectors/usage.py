@@ -19,8 +19,8 @@ from tenants.isolation.context import enter_platform
 ENGINE_RAN: Final = "engine_ran"
 TOOL_REFUSED: Final = "tool_refused"
 
-# More turns than a run of a month has; a bound, as an agent writes them.
-_MOST_TURNS: Final = 10_000
+# More than a run of a month has of a kind; a bound, as an agent writes them.
+_MOST_ACTIVITIES: Final = 10_000
 # The most that the columns of a run hold.
 _MOST: Final = 2**31 - 1
 
@@ -67,15 +67,15 @@ def run_figures(*, run: AgentRun) -> RunFigures:
             cache_write_tokens=Sum("cache_write_tokens", default=0),
             cost_micro_usd=Sum("cost_micro_usd", default=0),
         )
-        activities = Activity.objects.filter(**its)
-        turns = list(activities.filter(kind=ENGINE_RAN).values_list("data", flat=True)[:_MOST_TURNS])
-        refusals = activities.filter(kind=TOOL_REFUSED).count()
+        turns = _told(ENGINE_RAN, its)
+        refusals = _told(TOOL_REFUSED, its)
     peaks = [peak for turn in turns if (peak := _number(turn, "peak_rss_mib")) is not None]
     return RunFigures(
         **used,
         engine_seconds=min(sum(_number(turn, "seconds") or 0 for turn in turns), _MOST),
         engine_peak_mib=max(peaks, default=None),
-        tool_refusals=refusals,
+        # An activity stands for one call, or for as many as it says.
+        tool_refusals=min(sum(_number(refusal, "times") or 1 for refusal in refusals), _MOST),
     )
 
 
@@ -83,9 +83,14 @@ def _of_month(customer_id: uuid.UUID, now: datetime) -> Any:
     return ModelUsage.objects.filter(tenant_id=customer_id, created_at__gte=month_start(now))
 
 
-def _number(turn: Any, name: str) -> int | None:
+def _told(kind: str, its: dict[str, Any]) -> list[Any]:
+    """What a run's activities of this kind say."""
+    return list(Activity.objects.filter(**its, kind=kind).values_list("data", flat=True)[:_MOST_ACTIVITIES])
+
+
+def _number(activity: Any, name: str) -> int | None:
     """A figure that an agent wrote, if it is one."""
-    value = turn.get(name) if isinstance(turn, dict) else None
+    value = activity.get(name) if isinstance(activity, dict) else None
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _MOST:
         return None
     return round(value)

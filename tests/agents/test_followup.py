@@ -43,14 +43,15 @@ def test_an_ended_run_has_what_all_its_ticks_used_and_nothing_of_others() -> Non
     tell(run, "engine_ran", seconds=8.6, peak_rss_mib=612, tool_calls=4, tool_failures=0)
     tell(run, "engine_ran", seconds=11.1, peak_rss_mib=655, tool_calls=2, tool_failures=1)
     tell(run, "tool_refused", tool="send_mail")
+    tell(run, "tool_refused", tool="exec", times=3)
     tell(other, "engine_ran", seconds=90, peak_rss_mib=990)
     end(run)
-    assert figures(run) == [4, 2_000, 400, 10_000, 1_400, 6_500, 20, 655, 1]
+    assert figures(run) == [4, 2_000, 400, 10_000, 1_400, 6_500, 20, 655, 4]
     measured_at = run.measured_at
     assert measured_at is not None
     end(run)
     agent_runs_reconcile()
-    assert figures(run) == [4, 2_000, 400, 10_000, 1_400, 6_500, 20, 655, 1]
+    assert figures(run) == [4, 2_000, 400, 10_000, 1_400, 6_500, 20, 655, 4]
     assert (run.measured_at, other.measured_at) == (measured_at, None)
 
 
