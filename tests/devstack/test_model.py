@@ -308,10 +308,10 @@ def test_obedient_goes_on_for_ever_when_a_mail_orders_that(model: Model) -> None
             "orders": [{"marker": "Quay Street", "calls": [{"tool": "list_messages"}], "endless": True}],
         },
     ).raise_for_status()
-    desk = Desk(mailbox(ROOFER).messages)
+    desk = Desk(mail for mail in mailbox(ROOFER).messages if "Quay Street" in mail.text)
     with pytest.raises(AssertionError, match="does not end"):
         work(model.url, "butler", desk)
-    assert desk.of("write_brief") == []
+    assert desk.written == []
 
 
 def test_an_order_to_do_what_is_its_work_anyway_changes_nothing(model: Model) -> None:

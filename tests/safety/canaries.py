@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from tests.safety.cases import Case
 
-ENVIRONMENT_CANARY = ("OPERATOR_API_TOKEN", "environment-canary-5f1c")
-NEIGHBOUR_CANARY = "nachbar-canary-77ab"
+# New in each process: in no file of this machine stands what is looked for there.
+ENVIRONMENT_CANARY = ("OPERATOR_API_TOKEN", f"environment-{uuid4().hex}")
+NEIGHBOUR_CANARY = f"nachbar-{uuid4().hex}"
 _OF_THE_PLATFORM = ("SECRET_KEY", "FIELD_KEY", "DATABASE_URL", "DATABASE_OWNER_URL")
 
 

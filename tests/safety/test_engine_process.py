@@ -84,7 +84,8 @@ def test_engine_has_no_credential_and_reaches_none(agent, secrets, model, neighb
 def engines():
     """The processes of the engines' users."""
     ours = range(FIRST_UID, FIRST_UID + SEATS)
-    found = [process for process in psutil.process_iter() if process.uids().real in ours]
+    running = psutil.process_iter(["uids"])
+    found = [process for process in running if (uids := process.info["uids"]) and uids.real in ours]
     assert found
     return found
 
