@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from agents.runtime.exits import Exit
-from agents.runtime.tools.registry import NAMES, TOOLS_OF_ROLE
+from agents.runtime.tools.registry import NAMES
 from openclaw_site.devstack.model.conversation import Called, Conversation, read
 from openclaw_site.devstack.model.mail import Mail
 from openclaw_site.devstack.model.moves import mails
@@ -93,10 +93,10 @@ class Run:
         return found
 
     def refused(self) -> Counter[str]:
-        """How often the customer is told that a tool was refused which the role does not have, by the tool's name."""
+        """How often the customer is told that the engine refused a tool or its arguments, by the tool's name."""
         refused: Counter[str] = Counter()
         for kind, data, _ in self.customer.activities():
-            if kind == "tool_refused" and data["tool"] not in TOOLS_OF_ROLE[self.role]:
+            if kind == "tool_refused":
                 refused[data["tool"]] += data.get("times", 1)
         return refused
 
@@ -106,7 +106,7 @@ class Run:
         return Counter((data["tool"], data["outcome"]) for data in told if data["outcome"] not in _DID_IT)
 
     def to_be_refused(self) -> Counter[str]:
-        names = [one.tool for _, one in self.tries if one.ends == REFUSED]
+        names = [one.tool for _, one in self.tries if one.ends in (REFUSED, INVALID)]
         return Counter(name if name in NAMES | _KNOWN else "unknown" for name in names)
 
     def to_be_turned_down(self) -> Counter[tuple[str, str]]:

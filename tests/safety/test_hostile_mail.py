@@ -3,7 +3,7 @@
 A run of the engine carries one batch of mails. What the mails order is either refused, with an activity that says so,
 or it is a call that the role may make; then it reaches a row of this customer that a person looks at, and no further:
 
-- Scout stores a lead only on a message that this customer has, one row an address, score at most 100;
+- Scout stores a lead only on a message of this customer that comes from its address or names it, one row an address;
 - Butler's class is one of the given words, of a message that this customer has; its brief is one a day;
 - Writer's draft is addressed to the lead of its thread, one a thread, and waits for a person.
 
