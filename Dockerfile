@@ -53,7 +53,7 @@ EXPOSE 8000
 # The web process's. Worker, provisioner and beat are other commands of this image and say their own, or none.
 HEALTHCHECK --interval=15s --timeout=3s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=2)"]
-CMD ["gunicorn", "openclaw_site.wsgi", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--no-control-socket"]
+CMD ["gunicorn", "openclaw_site.wsgi", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
 
 
 # -- agent -------------------------------------------------------------------------------------------------------------

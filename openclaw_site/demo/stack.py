@@ -107,7 +107,7 @@ class Stack:
         celery = ["-m", "celery", "-A", "openclaw_site", "--quiet"]
         threads = ["--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
         web = ["-m", "gunicorn", "openclaw_site.wsgi", "--bind", f"{HOST}:{self.world.ports.web}", "--threads", "8"]
-        web += ["--access-logfile", "-", "--no-control-socket"]
+        web += ["--no-control-socket"]
         beat = [*celery, "beat", "--schedule", str(self.world.state_dir / "beat"), "--pidfile", ""]
         self._start("web", web)
         self._start("worker", [*celery, "worker", "-Q", "default", "-n", "worker@demo", *threads])
