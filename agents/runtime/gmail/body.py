@@ -5,10 +5,9 @@ the attachments, which are never read. A mail is a stranger's: parts, depth and 
 """
 
 from collections.abc import Mapping
-from email.message import Message as Headers
 from typing import Any
 
-from agents.runtime.gmail.charset import decode, unbase64
+from agents.runtime.gmail.charset import claimed_charset, decode, unbase64
 from agents.runtime.gmail.markup import markup_text
 from agents.runtime.gmail.plain import cut, plain
 
@@ -20,8 +19,10 @@ MOST_PARTS = 200
 MOST_HTML_PARTS = 5
 MOST_ATTACHMENTS_NAMED = 20
 LONGEST_NAME_CHARS = 100
+LONGEST_HEADER_CHARS = 2_000
 
 Part = Mapping[str, Any]
+Headers = Mapping[str, str]
 
 
 def body_text(payload: Part | None) -> str:
@@ -75,7 +76,7 @@ class _Reading:
         if kind not in ("text/plain", "text/html"):
             return ""
         data = str((part.get("body") or {}).get("data") or "")[:LONGEST_PART_CHARS]
-        text = decode(unbase64(data), headers.get_content_charset() or "")
+        text = decode(unbase64(data), claimed_charset(headers.get("content-type", "")))
         if kind == "text/plain":
             return text[:LONGEST_PLAIN_CHARS]
         self._html_parts += 1
@@ -96,7 +97,7 @@ def _rank(part: Part) -> int:
 
 
 def _is_attached(part: Part, headers: Headers) -> bool:
-    disposition = headers.get_content_disposition()
+    disposition = headers.get("content-disposition", "").partition(";")[0].strip().lower()
     if _kind(part).startswith("image/") and "content-id" in headers and disposition != "attachment":
         return False  # Part of the page: a logo, a line.
     # A mail inside the mail is a document of its own. Other parts without a name (calendars) are for programs.
@@ -111,9 +112,10 @@ def _note(part: Part) -> str:
 
 
 def _headers(part: Part) -> Headers:
-    headers = Headers()
+    """The three that matter, by lower-case name, the first of each; of no more structure than text."""
+    headers: dict[str, str] = {}
     for header in part.get("headers") or []:
         name = str(header.get("name") or "").lower()
-        if name in ("content-type", "content-disposition", "content-id") and name not in headers:
-            headers[name] = " ".join(str(header.get("value") or "").split())
+        if name in ("content-type", "content-disposition", "content-id"):
+            headers.setdefault(name, " ".join(str(header.get("value") or "")[:LONGEST_HEADER_CHARS].split()))
     return headers

@@ -25,6 +25,22 @@ _NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "unicode-esc
 # Their bytes are all ASCII, so they look like UTF-8 and are not.
 _SEVEN_BIT = ("iso2022", "hz", "utf-7")
 _WIDE = ("utf-16", "utf-32")
+# A parameter of a header; quotes that are never closed reach to its end.
+_PARAMETER = re.compile(r'(?:^|;)\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;"]*))')
+LONGEST_CHARSET_CHARS = 40
+
+
+def claimed_charset(content_type: str) -> str:
+    """The character set that a Content-Type names, empty when it names none.
+
+    Read by hand, since email.message raises on many a broken parameter. Of RFC 2231's forms `charset*=` is known:
+    nobody continues the name of a character set in a second parameter.
+    """
+    for match in _PARAMETER.finditer(content_type):
+        if match[1].lower() in ("charset", "charset*"):
+            value = str(match[2] or match[3] or "").partition("(")[0].strip(" '")
+            return value.rpartition("'")[2][:LONGEST_CHARSET_CHARS]
+    return ""
 
 
 def decode(raw: bytes, claimed: str) -> str:

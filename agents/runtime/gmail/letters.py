@@ -5,6 +5,7 @@ Owns how much of a conversation is given.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from agents.runtime.gmail.body import body_text
@@ -35,8 +36,29 @@ class Thread:
 
 
 def letter_from(resource: Mapping[str, Any]) -> Letter:
-    """The letter in a `users.messages.get` answer of format `full`. Never fails on what a mail holds."""
+    """The letter in a `users.messages.get` answer of format `full`. Never fails on what a mail is known to hold."""
     return Letter(message=message_from(resource), body=body_text(resource.get("payload")))
+
+
+def bare_letter_from(resource: Mapping[str, Any]) -> Letter:
+    """The same letter without its text; when even the envelope can't be read, with its ids and nothing else."""
+    try:
+        return Letter(message=message_from(resource), body="")
+    except Exception:
+        gmail_id = str(resource.get("id") or "")
+        return Letter(
+            message=Message(
+                gmail_id=gmail_id,
+                thread_id=str(resource.get("threadId") or gmail_id),
+                sender="",
+                recipient="",
+                subject="",
+                snippet="",
+                label_ids=[],
+                received_at=datetime.now(UTC),
+            ),
+            body="",
+        )
 
 
 def thread_of(letters: Sequence[Letter]) -> Thread:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.runtime.gmail import history
-from agents.runtime.gmail.letters import FIELDS, Letter, Thread, letter_from, thread_of
+from agents.runtime.gmail.letters import FIELDS, Letter, Thread, bare_letter_from, letter_from, thread_of
 from agents.runtime.gmail.line import Line
 from agents.runtime.messages import Message
 from agents.runtime.meter import Meter
@@ -138,4 +138,7 @@ class Mailbox:
 
     def _letter(self, resource: dict[str, Any]) -> Letter:
         self._meter.messages_read += 1
-        return letter_from(resource)
+        try:
+            return letter_from(resource)
+        except Exception:  # A mail that failed the tick would fail every later one as well.
+            return bare_letter_from(resource)

@@ -177,6 +177,44 @@ def test_malformed_payload(payload, expected):
     assert body_text(payload) == expected
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain; charset*=utf-8''a; charset*0=b",
+        "text/plain; name*=x; name*1=y",
+        "text/plain; charset*=us-ascii'en'utf\x00-8",
+        "text/plain; charset*=\x00'en'utf-8",
+        f"text/plain; charset*{'9' * 5_000}=utf-8",
+        "text/plain; charset=\ud800",
+        "text/plain; charset*=\ud800''utf-8",
+        "\ud800; charset=utf-8",
+        'text/plain; charset="utf-8',
+        'text/plain; charset="\\',
+        ";" * 500_000,
+        'a="' * 500_000,
+    ],
+)
+def test_crafted_content_type_costs_nobody_the_text(content_type):
+    headers = [{"name": "Content-Type", "value": content_type}, {"name": "Content-Disposition", "value": content_type}]
+    assert body_text({"mimeType": "text/plain", "headers": headers, "body": {"data": "R3LDtsOfZQ"}}) == "Größe"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "charset=windows-1251",
+        'CHARSET = "Windows-1251"',
+        "charset='windows-1251'",
+        "charset=windows-1251 (Cyrillic)",
+        "format=flowed; charset=windows-1251; delsp=yes",
+        'title="a; charset=utf-16"; charset=windows-1251',
+        "charset*=us-ascii'en'windows-1251",
+    ],
+)
+def test_charset_is_found_however_it_is_written(text_of, parameters):
+    assert text_of(wire("Привет".encode("cp1251"), f"Content-Type: text/plain; {parameters}")) == "Привет"
+
+
 def test_parts_are_bounded_in_depth_and_number():
     deep = make_part("text/plain", "hidden deep")
     for _ in range(500):
