@@ -1,7 +1,8 @@
 """Which styles hide text from the person who reads a mail.
 
 Owns the reading of declarations and of simple rules (`.class`, `#id`). Text in its background's colour or under a
-picture is not known as hidden, nor what a rule of several parts hides.
+picture is not known as hidden, nor what a rule of several parts hides, nor what formatting that is left open hides of
+the paragraphs after its own.
 """
 
 import re

@@ -5,14 +5,18 @@ that broken markup means here what it means to the person; html.parser takes min
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from agents.runtime.gmail.hiding import hidden_names, hides
+from agents.runtime.gmail.hiding import LONGEST_STYLE_CHARS, hidden_names, hides
 
 # The parser's time grows with the square of the depth: 0.2 s for 10,000 tags that are never closed.
 MOST_TAGS = 10_000
+
+# A browser repeats those that are left open in each later paragraph, with all that they hold: some 70 kB of `<b>` and
+# `<p>` become eleven million elements. As text they say no more than a span.
+_REPEATED = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
 
 # Elements by what becomes of them; all others run on in the line.
 _LEFT_OUT = re.compile(
@@ -28,7 +32,7 @@ _LINE = re.compile(
 
 def markup_text(html: str) -> str:
     """The text of a document or fragment: a line a block, ` | ` between the cells of a row. Never fails."""
-    document = LexborHTMLParser(_with_fewer_tags(html.replace("\x00", "")))
+    document = LexborHTMLParser(_REPEATED.sub(r"<\1span", _with_fewer_tags(html.replace("\x00", ""))))
     if document.root is None:
         return ""
     sheets = [style.text() for style in document.css("style")]
@@ -51,33 +55,45 @@ def _line(line: str) -> str:
 
 
 def _pieces(root: LexborNode, hidden: frozenset[str]) -> Iterator[str]:
-    """The tree's texts and the breaks between them, without recursion: markup can be thousands deep."""
-    waiting: list[LexborNode | str] = [root]
+    """The tree's texts and the breaks between them, without recursion: markup can be thousands deep.
+
+    Beside each node waits whether the lines of the text in its parent are kept. An element's style is read once.
+    """
+    waiting: list[tuple[LexborNode, bool] | str] = [(root, False)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, str):
-            yield node
+        entry = waiting.pop()
+        if isinstance(entry, str):
+            yield entry
             continue
+        node, kept = entry
         tag = node.tag or ""
         if node.next is not None:
-            waiting.append(node.next)
+            waiting.append((node.next, kept))
         if tag == "-text":
-            yield _text(node)
+            yield _text(node, kept)
         elif tag == "br":
             yield "\n"
-        elif not _LEFT_OUT.fullmatch(tag) and not _is_hidden(node, hidden):
+        elif not _LEFT_OUT.fullmatch(tag):
+            attributes = node.attributes
+            style = (attributes.get("style") or "")[:LONGEST_STYLE_CHARS].lower()
+            if _is_hidden(attributes, hidden) or hides(style):
+                continue
             before, after = _breaks(tag)
             yield before
             waiting.append(after)
             if node.first_child is not None:
-                waiting.append(node.first_child)
+                waiting.append((node.first_child, _keeps_lines(tag, style, kept)))
 
 
-def _text(node: LexborNode) -> str:
+def _text(node: LexborNode, kept: bool) -> str:
     text = (node.text_content or "").replace("\t", " ")
-    parent = node.parent
-    kept = parent is not None and (parent.tag == "pre" or "white-space:pre" in _style(parent).replace(" ", ""))
     return text if kept else re.sub(r"\s+", " ", text)
+
+
+def _keeps_lines(tag: str, style: str, kept: bool) -> bool:
+    """Whether line ends in an element's text are seen: it says so itself, or is within one that does."""
+    said = re.search(r"white-space\s*:\s*([a-z-]+)", style)
+    return said[1].startswith("pre") if said else kept or tag == "pre"
 
 
 def _breaks(tag: str) -> tuple[str, str]:
@@ -90,14 +106,9 @@ def _breaks(tag: str) -> tuple[str, str]:
     return ("\n", "\n") if _LINE.fullmatch(tag) else ("", "")
 
 
-def _is_hidden(node: LexborNode, hidden: frozenset[str]) -> bool:
-    attributes = node.attributes
+def _is_hidden(attributes: Mapping[str, str | None], hidden: frozenset[str]) -> bool:
     if "hidden" in attributes:
         return True
     names = {f".{name}" for name in (attributes.get("class") or "").lower().split()}
     names.add("#" + (attributes.get("id") or "").lower())
-    return bool(names & hidden) or hides(_style(node))
-
-
-def _style(node: LexborNode) -> str:
-    return (node.attributes.get("style") or "").lower()
+    return bool(names & hidden)

@@ -1,5 +1,7 @@
 """HTML becomes the text that a person sees."""
 
+import time
+
 import pytest
 
 from agents.runtime.gmail.markup import markup_text
@@ -24,6 +26,8 @@ def test_lines_paragraphs_lists_and_tables():
 def test_lines_of_preformatted_text_stay():
     assert seen("<pre>one\n  two\n</pre>") == "one\ntwo"
     assert seen('<div style="white-space: pre-wrap">one\ntwo</div>') == "one\ntwo"
+    assert seen("<pre>one\n<b>two\nthree</b></pre>") == "one\ntwo\nthree"
+    assert seen("<pre>one\n<p style='white-space: normal'>two\nthree</p></pre>") == "one\n\ntwo three"
 
 
 @pytest.mark.parametrize(
@@ -90,3 +94,25 @@ def test_what_a_person_sees_stays(shown):
 )
 def test_scraps_do_no_harm(html):
     assert len(seen(html)) <= 2
+
+
+def seconds(html):
+    """The least processor time of three readings."""
+    spans = []
+    for _ in range(3):
+        started = time.process_time()
+        markup_text(html)
+        spans.append(time.process_time() - started)
+    return min(spans)
+
+
+@pytest.mark.parametrize("tag", ["div style", "b style", "pre class", "p id"])
+def test_attribute_of_a_megabyte_costs_once_however_many_texts_stand_beside_it(tag):
+    start = f'<{tag}="{"A" * 900_000}">'
+    assert seconds(start + "x<br>" * 2_000) < 5 * seconds(start + "x") + 20 * seconds("x<br>" * 2_000)
+
+
+@pytest.mark.parametrize("open_tags", ["<b style='" + "A" * 100_000 + "'>", "".join(f"<i id={n}>" for n in range(300))])
+def test_formatting_that_is_never_closed_is_not_repeated_in_each_paragraph(open_tags):
+    few, many = (f"<p>{open_tags}x</p>" + "<p>x</p>" * count for count in (100, 1_000))
+    assert seconds(many) < 5 * seconds(few) + 20 * seconds("<p>x</p>" * 1_000)
