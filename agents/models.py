@@ -112,17 +112,23 @@ class AgentRun(models.Model):
     stop_code = models.CharField(max_length=60, blank=True)
     stopped_reason = models.CharField(max_length=1000, blank=True)
     model_budget_cents = models.PositiveIntegerField(
-        default=0, help_text="The customer's budget for the model when it was started, in US cents a month."
+        default=0,
+        db_default=0,
+        help_text="The customer's budget for the model when it was started, in US cents a month.",
     )
-    model_calls = models.PositiveIntegerField(default=0)
-    input_tokens = models.PositiveBigIntegerField(default=0, help_text="Neither read from the cache nor written to it.")
-    output_tokens = models.PositiveBigIntegerField(default=0)
-    cache_read_tokens = models.PositiveBigIntegerField(default=0)
-    cache_write_tokens = models.PositiveBigIntegerField(default=0)
-    cost_micro_usd = models.PositiveBigIntegerField(default=0, help_text="Of the model, in millionths of a US dollar.")
-    engine_seconds = models.PositiveIntegerField(default=0)
+    model_calls = models.PositiveIntegerField(default=0, db_default=0)
+    input_tokens = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Neither read from the cache nor written to it."
+    )
+    output_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    cache_read_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    cache_write_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    cost_micro_usd = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Of the model, in millionths of a US dollar."
+    )
+    engine_seconds = models.PositiveIntegerField(default=0, db_default=0)
     engine_peak_mib = models.PositiveIntegerField(null=True, blank=True)
-    tool_refusals = models.PositiveIntegerField(default=0, help_text="Calls of tools that were refused.")
+    tool_refusals = models.PositiveIntegerField(default=0, db_default=0, help_text="Calls of tools that were refused.")
     measured_at = models.DateTimeField(
         null=True, blank=True, help_text="When these figures were copied from the customer's schema."
     )
@@ -170,6 +176,9 @@ class Fleet(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reason = models.CharField(max_length=200, blank=True)
+    asks_google_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="So long one round of the dispatcher asks Google for all."
+    )
 
     class Meta:
         verbose_name_plural = "fleet"

@@ -8,8 +8,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="gmailintent",
             name="with_drafts",
+            # In the database too: programs of the release before insert without it until they are restarted.
             field=models.BooleanField(
-                default=False, help_text="Whether the person also wants approved drafts to be put into Gmail."
+                default=False,
+                db_default=False,
+                help_text="Whether the person also wants approved drafts to be put into Gmail.",
             ),
         ),
     ]

@@ -54,7 +54,7 @@ class GmailIntent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     with_drafts = models.BooleanField(
-        default=False, help_text="Whether the person also wants approved drafts to be put into Gmail."
+        default=False, db_default=False, help_text="Whether the person also wants approved drafts to be put into Gmail."
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
