@@ -1,6 +1,6 @@
 """Reads about agents and their runs. Each module says which context it needs."""
 
-from agents.selectors.due import agents_due, breakers_outdated, fleet_paused, runs_against_pause
+from agents.selectors.due import BY_MAIL, agents_due, breakers_outdated, fleet_paused, runs_against_pause
 from agents.selectors.explanation import Explanation, explain
 from agents.selectors.leads import leads_waiting
 from agents.selectors.logs import log_stream, log_tail, log_url
@@ -16,6 +16,7 @@ from agents.selectors.standing import (
 from agents.selectors.usage import RunFigures, month_cost_micro_usd, month_costs_by_role, run_figures
 
 __all__ = [
+    "BY_MAIL",
     "Explanation",
     "Hindrance",
     "RunFigures",

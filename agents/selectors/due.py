@@ -7,10 +7,12 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from agents.models import Agent, AgentRun, AgentRunState, DesiredState, Fleet
+from agents.models import Agent, AgentRole, AgentRun, AgentRunState, DesiredState, Fleet
 from agents.selectors.runs import runs_open
 from tenants.models import CustomerState, GmailState
 
+# Agents that are started when there is new mail, which Google has to be asked.
+BY_MAIL = Q(desired_state=DesiredState.SCHEDULED, role__in=(AgentRole.BUTLER, AgentRole.SCOUT))
 # Customers whose agents run by themselves.
 RUNNING_STATES = (CustomerState.ACTIVE, CustomerState.DEGRADED)
 

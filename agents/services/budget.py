@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from agents.models import Agent
 from agents.months import next_month_start
 from agents.plans import PlanTerms
 from agents.services.schedule import first_run_after, in_hours
+from agents.services.unchanged import unchanged_lock
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +27,16 @@ WAIT_FIELDS: Final = ("spent_budget_cents", "next_run_at")
 
 
 def agents_hold(*, agents: Iterable[Agent], terms: Mapping[str, PlanTerms]) -> int:
-    """The agents wait for the next month, as their customer's budget is spent; how many. Safe to repeat."""
-    now, held = timezone.now(), list(agents)
-    for agent in held:
-        agent_wait(agent=agent, budget_cents=terms[agent.tenant.plan].model_budget_cents, spent_at=now)
-    Agent.objects.bulk_update(held, WAIT_FIELDS)
+    """The agents wait for the next month, as their customer's budget is spent; how many. Safe to repeat.
+
+    One that somebody has touched since it was looked at is left as it is.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        held = unchanged_lock(agents=agents)
+        for agent in held:
+            agent_wait(agent=agent, budget_cents=terms[agent.tenant.plan].model_budget_cents, spent_at=now)
+        Agent.objects.bulk_update(held, WAIT_FIELDS)
     return len(held)
 
 
@@ -44,9 +51,11 @@ def agents_release(*, terms: Mapping[str, PlanTerms]) -> int:
     larger = Q(pk__in=())
     for plan, its in terms.items():
         larger |= Q(tenant__plan=plan, spent_budget_cents__lt=its.model_budget_cents)
-    now, released = timezone.now(), list(Agent.objects.filter(larger))
-    for agent in released:
-        agent.spent_budget_cents, agent.next_run_at = None, in_hours(agent=agent, moment=now)
-        logger.info("Agent %s may run again: its customer's budget is larger.", agent.pk)
-    Agent.objects.bulk_update(released, WAIT_FIELDS)
+    now = timezone.now()
+    with transaction.atomic():
+        released = unchanged_lock(agents=Agent.objects.filter(larger))
+        for agent in released:
+            agent.spent_budget_cents, agent.next_run_at = None, in_hours(agent=agent, moment=now)
+            logger.info("Agent %s may run again: its customer's budget is larger.", agent.pk)
+        Agent.objects.bulk_update(released, WAIT_FIELDS)
     return len(released)

@@ -8,6 +8,10 @@ for (AGENT_MAX_RUNNING); what is left is then due still.
 Owns the order of a start, too: due agents are looked at in lots (`work`), claimed in smaller ones (`claim`), and their
 tasks asked for in `launches`. No more are claimed than the pace lets through in what is left of the round, so that
 none waits, claimed, for the next.
+
+Always-on agents and Writers come first, as nobody has to be asked for them. For the others Google is asked, by one
+round at a time, and each lot waits for its answers a few seconds only: whose mailbox has not answered by then is
+started as if it had news. So a Google that is slow costs starts for nothing, and never holds up the fleet.
 """
 
 import logging
@@ -17,18 +21,20 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agents.models import Agent
 from agents.plans import PlanTerms, plan_terms
-from agents.selectors import agents_due, breakers_outdated, runs_against_pause
+from agents.selectors import BY_MAIL, agents_due, breakers_outdated, runs_against_pause
 from agents.services.bucket import TokenBucket
 from agents.services.budget import agents_hold, agents_release
 from agents.services.claim import runs_claim
+from agents.services.fleet import google_turn
 from agents.services.launches import Launches
 from agents.services.outcome import breaker_reset
 from agents.services.stop import run_stop
-from agents.services.work import agents_look, agents_skip
+from agents.services.work import LOOK_SECONDS, agents_look, agents_skip
 from openclaw_site.aws.errors import AwsError
 
 logger = logging.getLogger(__name__)
@@ -40,6 +46,8 @@ MAX_A_ROUND: Final = 200
 # Agents looked at together, and runs claimed together: a second and a half of the pace.
 LOT: Final = 48
 CLAIM: Final = 16
+# No lot is looked at in the last seconds of a round: they belong to those that were.
+CLAIM_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +95,53 @@ def _stop_paused(bucket: TokenBucket, deadline: float) -> int:
 
 
 def _start_due(bucket: TokenBucket, deadline: float, terms: Mapping[str, PlanTerms]) -> Dispatched:
-    skipped = held = 0
+    due = agents_due(now=timezone.now())
     with Launches(bucket) as launches:
-        for lot in _lots(agents_due(now=timezone.now())[:MAX_A_ROUND], LOT):
-            if time.monotonic() >= deadline:
-                break
-            looked = agents_look(lot, terms=terms)
-            skipped += agents_skip(agents=[agent for agent in lot if agent.pk in looked.idle])
-            held += agents_hold(agents=[agent for agent in lot if agent.pk in looked.broke], terms=terms)
-            ready = [agent for agent in lot if agent.pk not in looked.idle | looked.broke]
-            if not _start(ready, launches, bucket, deadline, terms):
-                break
-    return Dispatched(started=launches.started, refused=launches.refused, skipped=skipped, held=held)
+        round_ = _Round(bucket, deadline, terms, launches)
+        goes_on = round_.start(due.exclude(BY_MAIL))
+        if goes_on:
+            with google_turn(seconds=deadline - time.monotonic()) as ours:
+                if ours:
+                    round_.start(due.filter(BY_MAIL))
+    return Dispatched(started=launches.started, refused=launches.refused, skipped=round_.skipped, held=round_.held)
 
 
-def _start(
-    agents: list[Agent], launches: Launches, bucket: TokenBucket, deadline: float, terms: Mapping[str, PlanTerms]
-) -> bool:
-    """Claim and launch; False when the round is over: no time or no room is left, or ECS asks for a pause."""
-    for lot in _lots(agents, CLAIM):
-        within = bucket.within(deadline - time.monotonic())
-        claimed = runs_claim(agents=lot[:within], terms=terms)
-        for run in claimed.runs:
-            launches.add(run)
-        if within < len(lot) or claimed.is_full or launches.is_throttled:
-            return False
-    return True
+class _Round:
+    """The starts of one round: its pace, its end, and how many agents were left alone."""
+
+    def __init__(
+        self, bucket: TokenBucket, deadline: float, terms: Mapping[str, PlanTerms], launches: Launches
+    ) -> None:
+        self.skipped = 0
+        self.held = 0
+        self._bucket = bucket
+        self._deadline = deadline
+        self._terms = terms
+        self._launches = launches
+
+    def start(self, due: QuerySet[Agent]) -> bool:
+        """Start those that have something to do; False when the round is over."""
+        for lot in _lots(due[:MAX_A_ROUND], LOT):
+            seconds = min(LOOK_SECONDS, self._deadline - CLAIM_SECONDS - time.monotonic())
+            if seconds <= 0:
+                return False
+            looked = agents_look(lot, terms=self._terms, seconds=seconds)
+            self.skipped += agents_skip(agents=[agent for agent in lot if agent.pk in looked.idle])
+            self.held += agents_hold(agents=[agent for agent in lot if agent.pk in looked.broke], terms=self._terms)
+            if not self._claim([agent for agent in lot if agent.pk not in looked.idle | looked.broke]):
+                return False
+        return True
+
+    def _claim(self, agents: list[Agent]) -> bool:
+        """Claim and launch; False when the round is over: no time or no room is left, or ECS asks for a pause."""
+        for lot in _lots(agents, CLAIM):
+            within = self._bucket.within(self._deadline - time.monotonic())
+            claimed = runs_claim(agents=lot[:within], terms=self._terms)
+            for run in claimed.runs:
+                self._launches.add(run)
+            if within < len(lot) or claimed.is_full or self._launches.is_throttled:
+                return False
+        return True
 
 
 def _lots(agents: Iterable[Agent], size: int) -> Iterator[list[Agent]]:

@@ -5,8 +5,12 @@ have no place in a web request.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -32,6 +36,23 @@ def fleet_resume(*, actor: User | None) -> Fleet:
     logger.warning("The fleet is resumed, by user %s.", actor.pk if actor else None)
     _dispatch_soon()
     return Fleet.objects.get()
+
+
+@contextmanager
+def google_turn(*, seconds: float) -> Iterator[bool]:
+    """Whether it is the caller's turn to ask Google about mailboxes, until the block ends, or for so long at most.
+
+    One caller has it at a time, in all processes; who does not get it leaves the mailboxes to the one that has it.
+    """
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
+    free = Q(asks_google_until=None) | Q(asks_google_until__lte=now)
+    has_turn = Fleet.objects.filter(free).update(asks_google_until=until) == 1
+    try:
+        yield has_turn
+    finally:
+        if has_turn:
+            Fleet.objects.filter(asks_google_until=until).update(asks_google_until=None)
 
 
 def _dispatch_soon() -> None:

@@ -1,5 +1,8 @@
 """A scheduled agent is started when there is something to do, and left alone when that is known not to be so."""
 
+import socket
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,12 +12,15 @@ import psycopg
 import pytest
 from django.utils import timezone
 
-from agents.models import Agent, AgentRun
+from agents.models import Agent, AgentRun, Fleet
+from agents.plans import plan_terms
 from agents.runtime.store.leads import Leads
 from agents.runtime.store.scope import Scope
-from agents.selectors import hindrances, leads_waiting
-from agents.services import agents_dispatch
-from agents.services.work import agents_look
+from agents.selectors import agents_due, hindrances, leads_waiting
+from agents.services import agent_desire, agents_dispatch, mailboxes
+from agents.services.budget import agents_hold
+from agents.services.fleet import google_turn
+from agents.services.work import agents_look, agents_skip, writer_call
 from agents.workspace.models import Draft, InboxMessage, Lead, MailboxState
 from openclaw_site.aws import secrets
 from openclaw_site.devstack.world import World
@@ -23,7 +29,7 @@ from tenants.isolation.context import enter_customer
 from tenants.models import Customer, CustomerState, GmailConnection, GmailState
 from tests.agents.cluster import Cluster
 from tests.agents.command_line import run
-from tests.agents.factories import MAILBOX, agent_of, make_provisioned_customer
+from tests.agents.factories import MAILBOX, agent_of, make_provisioned_customer, make_run
 
 ROLES = ("butler", "scout", "writer")
 
@@ -144,9 +150,9 @@ def test_an_always_on_agent_is_not_asked(customer: Customer) -> None:
     assert idle(customer) == []
 
 
-def test_a_mailbox_that_can_not_be_asked_holds_nothing_back(aws: World, customer: Customer) -> None:
+def test_a_mailbox_that_can_not_be_asked_holds_no_reader_back(aws: World, customer: Customer) -> None:
     aws.google.gmail_fault = 503
-    assert idle(customer) == []
+    assert idle(customer) == ["writer"]  # What it has to do, the leads say.
     assert GmailConnection.objects.get(tenant=customer).state == GmailState.CONNECTED
 
 
@@ -165,5 +171,119 @@ def test_one_customers_trouble_does_not_hold_up_another(aws: World, customer: Cu
     broken = make_provisioned_customer(aws, state=CustomerState.ACTIVE, slug="broken")
     agent_of(broken)
     secrets.put_secret(name=broken.secret_name, value={"not": "a token"}, tags={"TenantID": broken.tenant_hex})
-    without = agents_look(Agent.objects.all()).idle
-    assert set(Agent.objects.filter(pk__in=without).values_list("tenant_id", flat=True)) == {customer.id}
+    with enter_customer(broken.id):
+        for role in ("butler", "scout"):
+            MailboxState.objects.create(tenant_id=broken.id, agent_role=role, history_id="1")
+    without = Agent.objects.filter(pk__in=agents_look(Agent.objects.all()).idle)
+    assert sorted(without.values_list("tenant__slug", "role")) == sorted(
+        [(customer.slug, "butler"), (customer.slug, "scout"), (customer.slug, "writer"), ("broken", "writer")]
+    )
+
+
+@pytest.fixture
+def silent(customer: Customer) -> Iterator[None]:
+    """Google takes the calls for this customer, and does not answer while the test lasts."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as deaf:
+        port = deaf.getsockname()[1]
+        secret = {**secrets.get_secret(name=customer.secret_name), "token_uri": f"http://127.0.0.1:{port}/token"}
+        secrets.put_secret(name=customer.secret_name, value=secret, tags={"TenantID": customer.tenant_hex})
+        yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("mailboxes"):
+            thread.join(timeout=20)
+
+
+def test_who_does_not_answer_in_time_counts_as_having_news(customer: Customer, silent: None) -> None:
+    begun = time.monotonic()
+    looked = agents_look(Agent.objects.filter(tenant=customer), seconds=0.3)
+    assert time.monotonic() - begun < 2
+    assert sorted(Agent.objects.filter(pk__in=looked.idle).values_list("role", flat=True)) == ["writer"]
+
+
+def test_a_round_starts_agents_though_google_does_not_answer(customer: Customer, silent: None) -> None:
+    begun = time.monotonic()
+    done = agents_dispatch(round_seconds=2.5)
+    assert time.monotonic() - begun < 5  # The two calls that hang would have taken five seconds each.
+    assert (done.started, done.skipped) == (2, 1)
+    assert sorted(AgentRun.objects.values_list("agent__role", flat=True)) == ["butler", "scout"]
+
+
+def test_nobody_waits_for_google_who_does_not_need_it(customer: Customer, silent: None) -> None:
+    write(customer, InboxMessage, gmail_id="m1", thread_id="t1", received_at=timezone.now())
+    write(customer, Lead, email="mia@new.example", evidence_message_id="m1")
+    Agent.objects.filter(tenant=customer, role="butler").update(desired_state="always_on")
+    agents_dispatch(round_seconds=4)
+    asked_at = dict(AgentRun.objects.values_list("agent__role", "requested_at"))
+    assert asked_at.keys() == {"butler", "scout", "writer"}
+    waited = [asked_at["scout"] - asked_at[role] for role in ("butler", "writer")]
+    assert min(waited) > timedelta(seconds=1.5)
+
+
+def test_mailboxes_that_hang_take_no_more_seats_when_they_are_asked_again(
+    customer: Customer, silent: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailboxes, "_seats", threading.BoundedSemaphore(1))
+    asked: list[uuid.UUID] = []
+    prove = mailboxes.connection_prove
+
+    def count(*, customer_id: uuid.UUID) -> GmailState:
+        asked.append(customer_id)
+        return prove(customer_id=customer_id)
+
+    monkeypatch.setattr(mailboxes, "connection_prove", count)
+    for _ in range(3):
+        assert mailboxes.history_ids(customer_ids=[customer.id], seconds=0.2) == {}
+    assert asked == [customer.id]
+
+
+def test_one_round_at_a_time_asks_google(aws: World, customer: Customer) -> None:
+    aws.google.deliver(MAILBOX, sender="Mia <mia@new.example>", subject="A new roof", text="How much is it?")
+    with google_turn(seconds=30) as first:
+        assert first
+        with google_turn(seconds=30) as second:
+            assert not second
+        done = agents_dispatch()
+        assert (done.started, done.skipped) == (0, 1)  # Writer needs no Google; the others are the first round's.
+    assert agents_dispatch().started == 2
+
+
+def test_a_round_that_died_gives_its_turn_away() -> None:
+    Fleet.objects.update(asks_google_until=timezone.now() - timedelta(seconds=1))
+    with google_turn(seconds=30) as turn:
+        assert turn
+
+
+def touch(agent: Agent, how: str) -> None:
+    """What may happen to an agent between a look at it and what is written because of that."""
+    if how == "staff start it":
+        make_run(agent, state="running")
+    elif how == "staff want it otherwise":
+        agent_desire(agent=agent, desired_state="scheduled", interval_minutes=30, actor=None)
+    elif how == "Scout calls it":
+        write(agent.tenant, InboxMessage, gmail_id="m1", thread_id="t1", received_at=timezone.now())
+        write(agent.tenant, Lead, email="mia@new.example", evidence_message_id="m1")
+        assert writer_call(customer_id=agent.tenant_id)
+
+
+@pytest.mark.parametrize("how", ["staff start it", "staff want it otherwise", "Scout calls it"])
+def test_what_happens_after_the_look_is_newer_than_the_look(customer: Customer, how: str) -> None:
+    seen = agent_of(customer, "writer")
+    touch(agent_of(customer, "writer"), how)
+    before = Agent.objects.filter(pk=seen.pk).values().get()
+    assert agents_skip(agents=[seen]) == 0
+    assert agents_hold(agents=[seen], terms=plan_terms()) == 0
+    assert Agent.objects.filter(pk=seen.pk).values().get() == before
+    if how != "staff start it":
+        assert list(agents_due(now=timezone.now()).filter(pk=seen.pk)) == [seen]
+
+
+def test_a_skip_after_the_month_of_a_spent_budget_leaves_no_word_of_it(customer: Customer) -> None:
+    Agent.objects.filter(tenant=customer).update(spent_budget_cents=5_000)
+    assert agents_dispatch().skipped == 3
+    assert hindrances(agent=agent_of(customer, "writer")) == []
+
+
+def test_writer_is_called_though_its_month_of_waiting_is_just_over(customer: Customer) -> None:
+    writer = agent_of(customer, "writer")
+    Agent.objects.filter(pk=writer.pk).update(spent_budget_cents=5_000)
+    touch(writer, "Scout calls it")
