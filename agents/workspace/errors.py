@@ -1,4 +1,4 @@
-"""Why a member's change of a draft or of the profile was not made. Each carries what stands there instead."""
+"""Why something was not done to a draft or the profile. Where a member was late, with what stands there instead."""
 
 from agents.workspace.models import Draft, Profile
 
@@ -31,3 +31,12 @@ class ProfileChanged(Exception):
     def __init__(self, profile: Profile) -> None:
         super().__init__("The profile was changed meanwhile.")
         self.profile = profile
+
+
+class DraftHeld(Exception):
+    """Another call is putting the draft into Gmail, or died while it did."""
+
+    next_action = "Nothing: it is tried again once the other call must be over."
+
+    def __init__(self) -> None:
+        super().__init__("Another call has the draft.")

@@ -121,9 +121,15 @@ class Draft(WorkspaceModel):
         blank=True, db_default="", help_text="Who last changed Writer's words, which then are not Writer's to replace."
     )
     gmail_state = models.CharField(max_length=10, choices=GmailDraftState, blank=True, db_default="")
-    gmail_claimed_at = models.DateTimeField(null=True, blank=True)
+    gmail_claimed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last asked for, or claimed by who puts it there."
+    )
     gmail_message_id = models.TextField(blank=True, db_default="", help_text="Gmail's id of the draft's message.")
-    gmail_note = models.TextField(blank=True, db_default="", help_text="Why it is not in Gmail, and what to do.")
+    gmail_note = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="Why it is not in Gmail, and what to do; or what is not as one would expect of it there.",
+    )
 
     class Meta:
         db_table = "drafts"

@@ -8,17 +8,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
-from agents.workspace.models import Activity, Brief, Draft, DraftStatus, InboxMessage, Lead, Profile
+from agents.workspace.models import (
+    Activity,
+    Brief,
+    Draft,
+    DraftStatus,
+    GmailDraftState,
+    InboxMessage,
+    Lead,
+    Profile,
+)
 
 PAGE_SIZE = 25
 # What a tick costs is the operators' to read.
 _NOT_FOR_MEMBERS = ("usage",)
 REFUSED = "tool_refused"
+# Longer than a worker pauses between two tries, and than a claim holds.
+STUCK_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,14 @@ def draft_evidence(*, draft: Draft) -> InboxMessage | None:
     if not draft.gmail_thread_id:
         return None
     return InboxMessage.objects.filter(thread_id=draft.gmail_thread_id).order_by("-received_at").first()
+
+
+def draft_on_its_way(*, draft: Draft) -> bool:
+    """Whether the draft is being put into Gmail; False too when it should be and nobody moved it for STUCK_AFTER."""
+    if draft.gmail_state not in (GmailDraftState.QUEUED, GmailDraftState.PUTTING):
+        return False
+    moved_at = draft.gmail_claimed_at or draft.decided_at
+    return moved_at is not None and timezone.now() - moved_at < STUCK_AFTER
 
 
 def briefs_page(*, number: str) -> Page[Any]:

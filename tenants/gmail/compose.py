@@ -8,7 +8,9 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
@@ -32,6 +34,10 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 # As many as a header should carry; readers need the newest.
 _MOST_REFERENCES = 20
 _UNSAID = frozenset(("DRAFT", "TRASH", "SPAM"))
+# What mail programs put before the subject of an answer (German ones AW), and before that of what they pass on.
+_ANSWERED = r"(?:re|aw)"
+_PREFIXES = re.compile(rf"^(?:\s*(?:{_ANSWERED}|fwd?|wg)\s*:)+", re.IGNORECASE)
+_IS_ANSWER = re.compile(rf"\s*{_ANSWERED}\s*:", re.IGNORECASE)
 
 
 class DraftRefused(Exception):
@@ -54,11 +60,21 @@ class Letter:
     body: str = field(repr=False)
 
 
-def put(secret: Mapping[str, Any], letter: Letter) -> str:
-    """The letter is a draft in its thread, once; Gmail's id of its message. Three calls. Safe to repeat.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where the draft lies: Gmail's id of its message, the subject that it has there, and in which thread."""
 
-    A draft that an earlier call left there is found by its Message-ID. Raises DraftRefused or ConsentGone when a person
-    has to do something, GmailTrouble when it may go another time.
+    message_id: str
+    thread_id: str
+    subject: str = field(repr=False)
+
+
+def put(secret: Mapping[str, Any], letter: Letter) -> Placed:
+    """The letter is a draft in Gmail, once, in its thread if Gmail takes it there. Four calls. Safe to repeat.
+
+    Gmail takes only what has the thread's subject, so another subject is replaced by that. A draft that an earlier call
+    left anywhere in the mailbox is found by its Message-ID. Raises DraftRefused or ConsentGone when a person has to do
+    something, GmailTrouble when it may go another time.
     """
     with httpx.Client(
         base_url=f"{settings.GMAIL_API_ENDPOINT.rstrip('/')}/gmail/v1/users/me/",
@@ -66,18 +82,59 @@ def put(secret: Mapping[str, Any], letter: Letter) -> str:
         timeout=TIMEOUT_SECONDS,
     ) as client:
         messages = _thread(client, letter.thread_id)
-        for message in messages:
-            if _header(message, "Message-ID") == letter.message_id:
-                return str(message["id"])
-        raw = base64.urlsafe_b64encode(_as_mail(letter, answered=_last_said(messages))).decode()
-        answer = _ask(client, "POST", "drafts", json={"message": {"raw": raw, "threadId": letter.thread_id}})
-    return str(answer["message"]["id"])
+        answered = _last_said(messages)
+        subject = _subject(letter.subject, conversation=_header(answered, "Subject") if answered else "")
+        placed = _earlier(client, letter, messages)
+        if placed is None:
+            mail = _as_mail(replace(letter, subject=subject), answered=answered)
+            asked = {"raw": base64.urlsafe_b64encode(mail).decode(), "threadId": letter.thread_id}
+            placed = _ask(client, "POST", "drafts", json={"message": asked}).get("message")
+    return _placed(placed, subject=subject)
 
 
 def _thread(client: httpx.Client, thread_id: str) -> list[dict[str, Any]]:
-    headers = [("format", "metadata"), ("metadataHeaders", "Message-ID"), ("metadataHeaders", "References")]
-    found: list[dict[str, Any]] = _ask(client, "GET", f"threads/{thread_id}", params=headers).get("messages") or []
+    wanted = [("metadataHeaders", name) for name in ("Message-ID", "References", "Subject")]
+    answer = _ask(client, "GET", f"threads/{thread_id}", params=[("format", "metadata"), *wanted])
+    found: list[dict[str, Any]] = answer.get("messages") or []
     return found
+
+
+def _earlier(client: httpx.Client, letter: Letter, thread: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The letter's message where an earlier call left it; the search may be some seconds behind, the thread isn't."""
+    for message in thread:
+        if _header(message, "Message-ID") == letter.message_id:
+            return message
+    query = {"q": f"rfc822msgid:{letter.message_id.strip('<>')}"}
+    found: list[dict[str, Any]] = _ask(client, "GET", "messages", params=query).get("messages") or []
+    return next(iter(found), None)
+
+
+def _placed(message: Any, *, subject: str) -> Placed:
+    try:
+        return Placed(message_id=str(message["id"]), thread_id=str(message["threadId"]), subject=subject)
+    except (KeyError, TypeError):
+        # The draft may be there: the next try finds it.
+        raise GmailTrouble("Gmail's answer does not say where the draft is.") from None
+
+
+def _subject(wanted: str, *, conversation: str) -> str:
+    """`wanted` if it is the conversation's but for “Re:” and the like, or else the conversation's own, as an answer."""
+    theirs = " ".join(_readable(conversation).split())
+    if not theirs or _bare(wanted) == _bare(theirs):
+        return wanted
+    return theirs if _IS_ANSWER.match(theirs) else f"Re: {theirs}"
+
+
+def _readable(header: str) -> str:
+    """The header with its encoded words, if it has any, decoded."""
+    try:
+        return str(make_header(decode_header(header)))
+    except (LookupError, ValueError, MessageError):
+        return header
+
+
+def _bare(subject: str) -> str:
+    return " ".join(_PREFIXES.sub("", subject).split()).casefold()
 
 
 def _last_said(messages: Iterable[dict[str, Any]]) -> dict[str, Any] | None:

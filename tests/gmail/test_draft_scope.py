@@ -1,5 +1,6 @@
 """The opt-in to have approved drafts put into Gmail: asked for only when ticked, kept only when given."""
 
+from email.header import decode_header, make_header
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ from django.test import Client
 
 from openclaw_site.aws import secrets
 from openclaw_site.devstack.google import Google
-from tenants.gmail.compose import DraftRefused
+from tenants.gmail.compose import DraftRefused, Placed
 from tenants.gmail.google import ConsentGone, GmailTrouble
 from tenants.gmail.selectors import puts_drafts
 from tenants.gmail.services import Consent, consent_accept, draft_put
@@ -35,10 +36,20 @@ def connected_with_drafts(customer: Customer, *, withhold: str = "") -> str:
     )
 
 
-def put(customer: Customer, thread_id: str, **changes: Any) -> str:
-    letter = {"key": "draft-1", "recipient": "mia@example.org", "subject": "Re: Roof", "body": "Hello\nMia ✓\n"}
+def placed(customer: Customer, thread_id: str, **changes: Any) -> Placed:
+    # The mailbox outlives a test: each conversation has a draft of its own.
+    letter = {
+        "key": f"draft-{thread_id}",
+        "recipient": "mia@example.org",
+        "subject": "Re: Roof",
+        "body": "Hello\nMia ✓\n",
+    }
     with enter_customer(customer.id):
         return draft_put(customer=customer, thread_id=thread_id, **{**letter, **changes})
+
+
+def put(customer: Customer, thread_id: str, **changes: Any) -> str:
+    return placed(customer, thread_id, **changes).message_id
 
 
 def puts(customer: Customer) -> bool:
@@ -124,7 +135,45 @@ def test_draft_put_twice_is_one_draft(customer: Customer, google: Google, conver
     first = put(customer, conversation[0])
     assert put(customer, conversation[0]) == first
     assert len(drafts_of(google, MAILBOX)) == before + 1
-    assert put(customer, conversation[0], key="draft-2") != first
+    assert put(customer, conversation[0], key=f"second-{conversation[0]}") != first
+
+
+@pytest.mark.parametrize(
+    ("theirs", "wanted", "stands"),
+    [
+        ("Roof", "Re: Roof", "Re: Roof"),
+        ("Roof", "AW: roof", "AW: roof"),
+        ("Re: Fwd: Roof", "Roof", "Roof"),
+        ("Roof", "Our offer for your roof", "Re: Roof"),
+        ("AW: Dachgeschoß, 200 m²", "Unser Angebot", "AW: Dachgeschoß, 200 m²"),
+        ("Anfrage: Dach", "Re: Dach", "Re: Anfrage: Dach"),
+        ("Fwd: Roof", "Offer\r\nBcc: all@example.org", "Re: Fwd: Roof"),
+    ],
+)
+def test_draft_has_the_subject_with_which_gmail_takes_it_into_the_conversation(
+    customer: Customer, google: Google, theirs: str, wanted: str, stands: str
+) -> None:
+    connected_with_drafts(customer)
+    gmail_id = google.deliver(MAILBOX, sender="Mia <mia@example.org>", subject=theirs, text="How much is a roof?")
+    thread_id = found_message(google, MAILBOX, gmail_id)["threadId"]
+    found = placed(customer, thread_id, subject=wanted)
+    message = found_message(google, MAILBOX, found.message_id)
+    subject = str(make_header(decode_header(header(message, "Subject"))))
+    assert (message["threadId"], subject, header(message, "Bcc")) == (thread_id, stands, "")
+    assert (found.thread_id, found.subject) == (thread_id, stands)
+
+
+def test_draft_that_gmail_put_elsewhere_says_where_and_is_found_there(customer: Customer, google: Google) -> None:
+    connected_with_drafts(customer)
+    # Nothing can refer to a message whose Message-ID is none.
+    raw = b"From: Mia <mia@example.org>\r\nSubject: Roof\r\nMessage-ID: none\r\n\r\nHow much?"
+    gmail_id = google.deliver_raw(MAILBOX, raw)
+    thread_id = found_message(google, MAILBOX, gmail_id)["threadId"]
+    before = len(drafts_of(google, MAILBOX))
+    first = placed(customer, thread_id)
+    assert first.thread_id == found_message(google, MAILBOX, first.message_id)["threadId"] != thread_id
+    assert placed(customer, thread_id) == first
+    assert len(drafts_of(google, MAILBOX)) == before + 1
 
 
 def test_another_draft_of_ours_is_not_what_is_answered(
@@ -132,7 +181,7 @@ def test_another_draft_of_ours_is_not_what_is_answered(
 ) -> None:
     connected_with_drafts(customer)
     put(customer, conversation[0])
-    second = put(customer, conversation[0], key="draft-2")
+    second = put(customer, conversation[0], key=f"second-{conversation[0]}")
     assert header(found_message(google, MAILBOX, second), "In-Reply-To") == conversation[1]
 
 
@@ -185,9 +234,7 @@ def test_conversation_that_is_gone(customer: Customer) -> None:
         put(customer, "18f0000000000000")
 
 
-@pytest.mark.parametrize(
-    "changes", [{"subject": "Re: Roof\r\nBcc: all@example.org"}, {"recipient": "a@b.example\r\nBcc: c@d.example"}]
-)
+@pytest.mark.parametrize("changes", [{"subject": "Re:\r\nRoof"}, {"recipient": "a@b.example\r\nBcc: c@d.example"}])
 def test_no_header_can_be_smuggled_in(
     customer: Customer, google: Google, conversation: tuple[str, str], changes: dict[str, str]
 ) -> None:

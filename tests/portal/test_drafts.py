@@ -133,6 +133,31 @@ def test_who_decides_second_is_told_what_was_decided_and_by_whom(customer: Custo
     assert (reload(draft).status, reload(draft).body) == ("rejected", draft.body)
 
 
+@pytest.mark.parametrize(("action", "said"), [("approve", "Approved."), ("reject", "Rejected."), ("save", "Saved.")])
+def test_second_click_on_a_button_is_no_second_decision(
+    member: Client, customer: Customer, action: str, said: str
+) -> None:
+    draft = make_draft(customer)
+    act(member, draft, action, body="Mine.")
+    before = reload(draft)
+    assert act(member, draft, action, body="Mine.").status_code == 302
+    assert reload(draft) == before
+    assert reload(draft).updated_at == before.updated_at
+    text = page_of(member, draft)
+    assert said in text
+    assert "was not done" not in text
+
+
+def test_own_earlier_decision_does_not_hide_that_another_text_or_decision_was_not_taken(
+    member: Client, customer: Customer
+) -> None:
+    draft = make_draft(customer)
+    act(member, draft, "approve", body="Mine.")
+    assert act(member, draft, "approve", body="Mine, but better.").status_code == 409
+    assert act(member, draft, "reject").status_code == 409
+    assert (reload(draft).status, reload(draft).body) == ("approved", "Mine.")
+
+
 def test_of_many_who_decide_at_once_one_wins(customer: Customer) -> None:
     draft, members = make_draft(customer), [make_member(customer) for _ in range(4)]
     start, results = threading.Barrier(4), []

@@ -1,17 +1,21 @@
 """An approved draft on its way into the customer's Gmail at the embedded Google: once, in its thread, and said so."""
 
+import html
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import httpx
 import pytest
+from celery.exceptions import Retry
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from agents.workspace import services
+from agents.workspace.errors import DraftHeld
 from agents.workspace.models import Draft
 from agents.workspace.tasks import gmail_draft_put
 from openclaw_site.celery import app
@@ -115,7 +119,13 @@ def test_task_run_twice_makes_one_draft(member: Client, customer: Customer, goog
 
 def queued(draft: Draft, customer: Customer, **fields: Any) -> None:
     """The draft was approved, and its task has not run."""
-    values = {"status": "approved", "gmail_state": "queued", "decided_at": timezone.now(), "decided_by": "a@b.example"}
+    values = {
+        "status": "approved",
+        "gmail_state": "queued",
+        "decided_at": timezone.now(),
+        "gmail_claimed_at": timezone.now(),
+        "decided_by": "a@b.example",
+    }
     with enter_customer(customer.id):
         Draft.objects.filter(id=draft.id).update(**{**values, **fields})
 
@@ -123,6 +133,32 @@ def queued(draft: Draft, customer: Customer, **fields: Any) -> None:
 @pytest.fixture
 def consented(eager: None, customer: Customer, google: Google) -> None:
     connected_with_drafts(customer)
+
+
+@pytest.mark.usefixtures("consented")
+def test_conversations_own_subject_is_used_in_gmail_and_the_page_says_so(
+    member: Client, customer: Customer, google: Google, draft: Draft
+) -> None:
+    act(member, draft, "approve", subject="Our offer for your roof")
+    [message] = ours(google, draft)
+    assert (message["threadId"], header(message, "Subject")) == (draft.gmail_thread_id, "Re: Roof")
+    text = html.unescape(page_of(member, draft))
+    assert "Its subject there is “Re: Roof”" in text
+    assert reload(draft).subject == "Our offer for your roof"
+
+
+@pytest.mark.usefixtures("consented")
+def test_draft_that_gmail_put_elsewhere_is_said_to_be_elsewhere(
+    member: Client, customer: Customer, google: Google
+) -> None:
+    raw = b"From: Mia <mia@example.org>\r\nSubject: Roof\r\nMessage-ID: none\r\n\r\nHow much?"
+    gmail_id = google.deliver_raw(MAILBOX, raw)
+    message = make_message(customer, gmail_id=gmail_id, thread_id=found_message(google, MAILBOX, gmail_id)["threadId"])
+    draft = make_draft(customer, lead=make_lead(customer, evidence_message_id=message.gmail_id), subject="Re: Roof")
+    act(member, draft, "approve")
+    text = page_of(member, draft)
+    assert "did not take it into its conversation" in text
+    assert "It lies in its conversation" not in text
 
 
 @pytest.mark.usefixtures("consented")
@@ -134,6 +170,8 @@ def test_several_workers_at_once_make_one_draft(customer: Customer, google: Goog
         start.wait()
         try:
             results.append(put(draft, customer))
+        except DraftHeld:
+            results.append(False)
         finally:
             connections.close_all()
 
@@ -154,7 +192,8 @@ def test_worker_that_died_after_gmail_took_the_draft_leaves_no_second_one(
     put(draft, customer)
     # As it would stand had the worker died before it wrote that it was done.
     queued(draft, customer, gmail_state="putting", gmail_claimed_at=timezone.now(), gmail_message_id="")
-    assert put(draft, customer) is False, "somebody holds it"
+    with pytest.raises(DraftHeld):
+        put(draft, customer)
     member.post(f"/drafts/{draft.id}/gmail/")
     assert reload(draft).gmail_state == "putting"
     queued(draft, customer, gmail_state="putting", gmail_claimed_at=timezone.now() - timedelta(minutes=3))
@@ -235,8 +274,57 @@ def test_approval_stands_though_the_broker_is_away(
     with monkeypatch.context() as patch:
         patch.setattr(gmail_draft_put, "delay", lambda *_: (_ for _ in ()).throw(ConnectionError("no broker")))
         assert act(member, draft, "approve").status_code == 302
-    assert (reload(draft).status, reload(draft).gmail_state) == ("approved", "queued")
-    assert "Try again" in page_of(member, draft)
+    assert reload(draft).status == "approved"
+    text = page_of(member, draft)
+    assert "could not be handed on just now. Try again." in text
+    assert "hx-get" not in text
+
+
+@pytest.mark.usefixtures("consented")
+def test_task_that_comes_again_after_its_worker_died_waits_for_the_claims_end(
+    customer: Customer, google: Google, draft: Draft
+) -> None:
+    queued(draft, customer, gmail_state="putting", gmail_claimed_at=timezone.now())
+    with pytest.raises(Retry) as retry:
+        gmail_draft_put.apply(args=(str(customer.id), str(draft.id)), throw=True)
+    assert timedelta(minutes=2).total_seconds() < retry.value.when < timedelta(minutes=3).total_seconds()
+    queued(draft, customer, gmail_state="putting", gmail_claimed_at=timezone.now() - timedelta(minutes=2))
+    gmail_draft_put.apply(args=(str(customer.id), str(draft.id)), throw=True)
+    assert len(ours(google, draft)) == 1
+    assert reload(draft).gmail_state == "done"
+
+
+@pytest.mark.usefixtures("consented")
+def test_fault_of_ours_is_said_on_the_page_and_kept_for_the_log(
+    member: Client, customer: Customer, google: Google, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued(draft, customer)
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMessage, "as_bytes", lambda self: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            put(draft, customer)
+    text = page_of(member, draft)
+    assert "Something failed on our side. Try again" in text
+    member.post(f"/drafts/{draft.id}/gmail/")
+    assert len(ours(google, draft)) == 1
+
+
+@pytest.mark.usefixtures("consented")
+@pytest.mark.parametrize("state", ["queued", "putting"])
+def test_draft_that_nobody_moves_is_not_waited_for_and_can_be_sent_on_again(
+    member: Client, customer: Customer, google: Google, draft: Draft, state: str
+) -> None:
+    queued(draft, customer, gmail_state=state, gmail_claimed_at=timezone.now() - timedelta(minutes=4))
+    assert "hx-get" in page_of(member, draft)
+    queued(draft, customer, gmail_state=state, gmail_claimed_at=timezone.now() - timedelta(minutes=5))
+    for path in (f"/drafts/{draft.id}/", f"/drafts/{draft.id}/gmail/"):
+        text = member.get(path).content.decode()
+        assert "It is not in Gmail" in text
+        assert "hx-get" not in text
+        assert "htmx.js" not in text
+    member.post(f"/drafts/{draft.id}/gmail/")
+    assert len(ours(google, draft)) == 1
+    assert "It lies in its conversation" in page_of(member, draft)
 
 
 @pytest.mark.usefixtures("consented")

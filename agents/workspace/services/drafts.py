@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from agents.workspace.errors import DraftChanged, DraftDecided
-from agents.workspace.models import Draft, DraftStatus, GmailDraftState
-from agents.workspace.services.gmail_drafts import enqueue
+from agents.workspace.models import Draft, DraftStatus
+from agents.workspace.services.gmail_drafts import enqueue, queued
 from tenants.gmail.selectors import puts_drafts
 from tenants.models import User
 
@@ -39,10 +39,13 @@ def draft_approve(*, draft_id: uuid.UUID, seen: datetime, subject: str, body: st
     changes = {
         **_text(draft, subject, body, member),
         **_decision(DraftStatus.APPROVED, member),
-        "gmail_state": GmailDraftState.QUEUED if goes_to_gmail else "",
+        **(queued() if goes_to_gmail else {}),
     }
     with transaction.atomic():
-        approved = _change(draft, seen, **changes)
+        try:
+            approved = _change(draft, seen, **changes)
+        except DraftDecided as error:
+            return _repeated(error, DraftStatus.APPROVED, member, subject=subject, body=body)
         if goes_to_gmail:
             enqueue(approved)
     return approved
@@ -53,7 +56,19 @@ def draft_reject(*, draft_id: uuid.UUID, seen: datetime, member: User) -> Draft:
 
     Raises Draft.DoesNotExist, DraftDecided, DraftChanged.
     """
-    return _change(Draft.objects.get(id=draft_id), seen, **_decision(DraftStatus.REJECTED, member))
+    try:
+        return _change(Draft.objects.get(id=draft_id), seen, **_decision(DraftStatus.REJECTED, member))
+    except DraftDecided as error:
+        return _repeated(error, DraftStatus.REJECTED, member)
+
+
+def _repeated(error: DraftDecided, status: DraftStatus, member: User, **text: str) -> Draft:
+    """The draft, where the same member decided the same before, on the same text: a second click. Raises `error`."""
+    draft = error.draft
+    same = draft.status == status and draft.decided_by == member.email
+    if same and all(getattr(draft, name) == value for name, value in text.items()):
+        return draft
+    raise error
 
 
 def _change(draft: Draft, seen: datetime, **values: Any) -> Draft:

@@ -112,6 +112,7 @@ def _gmail(request: MemberRequest, found: Draft) -> dict[str, Any]:
         values["compose"] = compose_link(
             account=customer.email, recipient=recipient, subject=found.subject, body=found.body
         )
+        values["on_its_way"] = selectors.draft_on_its_way(draft=found)
         values["puts_drafts"] = puts_drafts(customer_id=customer.id)
         values["can_put"] = values["puts_drafts"] and bool(found.gmail_thread_id)
     return values

@@ -5,13 +5,13 @@ from django.conf import settings
 from openclaw_site.aws import secrets
 from openclaw_site.aws.errors import SecretMissing
 from tenants.gmail import compose
-from tenants.gmail.compose import DraftRefused, Letter
+from tenants.gmail.compose import DraftRefused, Letter, Placed
 from tenants.gmail.google import ConsentGone
 from tenants.models import Customer, GmailConnection, GmailState
 
 
-def draft_put(*, customer: Customer, key: str, thread_id: str, recipient: str, subject: str, body: str) -> str:
-    """The draft lies in its thread in the customer's Gmail, once for each `key`; Gmail's id of its message.
+def draft_put(*, customer: Customer, key: str, thread_id: str, recipient: str, subject: str, body: str) -> Placed:
+    """The draft lies in the customer's Gmail, once for each `key`; where, and under which subject.
 
     Safe to repeat. Raises DraftRefused or ConsentGone (a person must do something, `next_action` says what),
     GmailTrouble or AwsError (another time it may go).

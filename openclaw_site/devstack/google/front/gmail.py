@@ -5,14 +5,15 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from . import history, refusals
+from . import history, refusals, search, threads
 from .backend import Answer, Backend
 from .fields import partial
 from .grants import GMAIL_ANY_READ, GMAIL_WRITE, Grants
 from .mime import payload_of
 
 PREFIXES = ("/gmail/", "/upload/gmail/")
-_READING = re.compile(r"/gmail/v1/users/([^/]+)/(?:(profile|history)|((?:messages|threads)/[^/]+))")
+_DRAFTS = re.compile(r"/(?:upload/)?gmail/v1/users/([^/]+)/drafts")
+_READING = re.compile(r"/gmail/v1/users/([^/]+)/(?:(profile|history|messages)|((?:messages|threads)/[^/]+))")
 
 
 def answer(
@@ -34,6 +35,9 @@ def answer(
     enough = GMAIL_ANY_READ if method == "GET" else GMAIL_WRITE
     if not enough & set(grant.scopes_of(token)):
         return refusals.INSUFFICIENT_SCOPES
+    drafting = _DRAFTS.fullmatch(urlsplit(path).path) if method == "POST" else None
+    if drafting is not None and unquote(drafting[1]) in ("me", grant.email):
+        body = threads.settled(backend, body, token=inside_tokens[grant.email])
     reading = _READING.fullmatch(urlsplit(path).path) if method == "GET" else None
     if reading is None or unquote(reading[1]) not in ("me", grant.email):
         return partial(backend.forward(method, path, headers, body), path)
@@ -42,6 +46,13 @@ def answer(
         found = _profile(backend, grant.email, inside)
     elif reading[2] == "history":
         found = history.listed(backend, horizon, path=path, email=grant.email, token=inside)
+    elif reading[2] == "messages":
+        wanted = search.message_id_in(path)
+        found = (
+            backend.forward(method, path, headers, body)
+            if wanted is None
+            else Answer.of(search.found(backend, message_id=wanted, token=inside))
+        )
     elif parse_qs(urlsplit(path).query).get("format", ["full"]) == ["full"]:
         found = _whole(backend, reading[3], inside)
     else:

@@ -26,8 +26,8 @@ def _part(message: Message, *, part_id: str) -> dict[str, Any]:
     part: dict[str, Any] = {
         "partId": part_id,
         "mimeType": message.get_content_type(),
-        "filename": _readable(message.get_filename() or ""),
-        "headers": [{"name": name, "value": _readable(str(value))} for name, value in message.raw_items()],
+        "filename": readable(message.get_filename() or ""),
+        "headers": [{"name": name, "value": readable(str(value))} for name, value in message.raw_items()],
     }
     if message.is_multipart():
         prefix = f"{part_id}." if part_id else ""
@@ -53,7 +53,7 @@ def _content(message: Message) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-def _readable(value: str) -> str:
+def readable(value: str) -> str:
     """A header's value in one line, its encoded words decoded."""
     value = " ".join(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
     try:
