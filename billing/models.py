@@ -1,7 +1,11 @@
 """What can be bought."""
 
+from typing import Final
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+RETENTION_DAYS: Final = (30, 3650)
 
 
 class Plan(models.Model):
@@ -17,17 +21,26 @@ class Plan(models.Model):
         help_text="Between the runs of a new customer's agents.",
     )
     model_budget_cents = models.PositiveIntegerField(
-        "model budget in US cents", default=2_000, help_text="What the three agents may spend on the model in a month."
+        "model budget in US cents",
+        default=2_000,
+        db_default=2_000,
+        help_text="What the three agents may spend on the model in a month.",
     )
     mail_retention_days = models.PositiveIntegerField(
         default=90,
-        validators=[MinValueValidator(30)],
-        help_text="How long messages, leads, drafts and briefs are kept. At least 30.",
+        db_default=90,
+        validators=[MinValueValidator(RETENTION_DAYS[0]), MaxValueValidator(RETENTION_DAYS[1])],
+        help_text="How long messages, leads, drafts and briefs are kept. 30 days to ten years.",
     )
     is_active = models.BooleanField(default=True, help_text="Whether new customers can have it.")
 
     class Meta:
         ordering = ["price_cents", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mail_retention_days__range=RETENTION_DAYS), name="plan_mail_retention_days"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             model_name="plan",
             name="model_budget_cents",
             field=models.PositiveIntegerField(
+                db_default=2000,
                 default=2000,
                 help_text="What the three agents may spend on the model in a month.",
                 verbose_name="model budget in US cents",
@@ -47,9 +48,19 @@ class Migration(migrations.Migration):
             model_name="plan",
             name="mail_retention_days",
             field=models.PositiveIntegerField(
+                db_default=90,
                 default=90,
-                help_text="How long messages, leads, drafts and briefs are kept. At least 30.",
-                validators=[django.core.validators.MinValueValidator(30)],
+                help_text="How long messages, leads, drafts and briefs are kept. 30 days to ten years.",
+                validators=[
+                    django.core.validators.MinValueValidator(30),
+                    django.core.validators.MaxValueValidator(3650),
+                ],
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mail_retention_days__range", (30, 3650))), name="plan_mail_retention_days"
             ),
         ),
         migrations.RunPython(set_budgets, migrations.RunPython.noop),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from agents.tasks import customer_mail_erase as erase_task
 from agents.tasks import mail_erase
 from agents.workspace.models import Activity, Brief, Draft, InboxMessage, Lead, MailboxState, ModelUsage, Profile
 from billing.models import Plan
+from openclaw_site.devstack.world import World
 from tenants.isolation.context import enter_customer
 from tenants.models import Customer
 from tests.agents.workspaces import make_customer_with_schema, spend, write
@@ -33,11 +35,11 @@ def ago(days: float) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
-def message(customer: Customer, days: float) -> InboxMessage:
+def message(customer: Customer, days: float, **fields: Any) -> InboxMessage:
+    """Received and stored so many days ago, unless it is said otherwise."""
     name = f"m{days}"
-    found: InboxMessage = write(
-        customer, InboxMessage, gmail_id=name, thread_id=name, subject=SECRET, received_at=ago(days)
-    )
+    values = {"gmail_id": name, "thread_id": name, "received_at": ago(days), "created_at": ago(days), **fields}
+    found: InboxMessage = write(customer, InboxMessage, subject=SECRET, **values)
     return found
 
 
@@ -95,17 +97,47 @@ def test_what_team_keeps_a_shorter_plan_erases() -> None:
     assert customer_mail_erase(customer=customer)["inbox_messages"] == 1
 
 
-def test_what_waits_for_a_decision_stays_and_its_lead_with_it() -> None:
+def test_a_draft_goes_when_nobody_touched_it_and_its_lead_with_its_last_draft() -> None:
     customer = make_customer_with_schema(plan="month")
-    undecided, decided, lately = (lead(customer, name, 300) for name in ("a", "b", "c"))
-    draft(customer, undecided, "pending", 300)
+    forgotten, edited, decided, lately, both = (lead(customer, name, 300) for name in ("a", "b", "c", "d", "e"))
+    draft(customer, forgotten, "pending", 31)
+    draft(customer, edited, "pending", 29, created_at=ago(300))
     draft(customer, decided, "rejected", 300, decided_at=ago(200))
     draft(customer, lately, "approved", 301, decided_at=ago(5))
+    draft(customer, both, "pending", 302)
+    draft(customer, both, "pending", 5)
     erased = customer_mail_erase(customer=customer)
-    assert (erased["drafts"], erased["leads"]) == (1, 1)
+    assert (erased["drafts"], erased["leads"]) == (3, 2)
     with enter_customer(customer.id):
-        assert set(Lead.objects.values_list("pk", flat=True)) == {undecided.pk, lately.pk}
-        assert sorted(Draft.objects.values_list("status", flat=True)) == ["approved", "pending"]
+        assert set(Lead.objects.values_list("pk", flat=True)) == {edited.pk, lately.pk, both.pk}
+        assert sorted(Draft.objects.values_list("status", flat=True)) == ["approved", "pending", "pending"]
+
+
+def test_a_lead_of_which_something_new_is_known_outlives_its_drafts() -> None:
+    customer = make_customer_with_schema(plan="month")
+    draft(customer, lead(customer, "a", 3), "pending", 31)
+    erased = customer_mail_erase(customer=customer)
+    assert (erased["drafts"], erased["leads"]) == (1, 0)
+
+
+def test_mail_that_was_old_when_it_was_first_seen_is_kept_from_then_on() -> None:
+    customer = make_customer_with_schema(plan="month")
+    message(customer, 400, created_at=ago(1))
+    message(customer, 401, created_at=ago(31))
+    assert customer_mail_erase(customer=customer)["inbox_messages"] == 1
+    with enter_customer(customer.id):
+        assert [one.gmail_id for one in InboxMessage.objects.all()] == ["m400"]
+
+
+def test_a_draft_that_is_edited_while_the_round_is_at_it_stays(aws: World) -> None:
+    customer = make_customer_with_schema(plan="month")
+    old = draft(customer, None, "pending", 31)
+    url, path = aws.environment()["DATABASE_ADMIN_URL"], f"-c search_path={customer.schema_name}"
+    with psycopg.connect(url, options=path) as member:
+        member.execute("UPDATE drafts SET updated_at = now() WHERE id = %s", (old.pk,))
+        assert customer_mail_erase(customer=customer)["drafts"] == 0
+    assert customer_mail_erase(customer=customer)["drafts"] == 0
+    assert counts(customer)[2] == 1
 
 
 def test_a_customers_profile_and_how_far_its_agents_read_stay() -> None:
@@ -136,14 +168,16 @@ def test_the_days_round_erases_for_everybody_and_says_numbers_only(
     bare = make_customer(state="active")
     for customer in (active, paused, strange):
         message(customer, 31)
+        write(customer, Activity, agent_role="butler", kind="inbox_read", created_at=ago(401))
     with caplog.at_level(logging.INFO, "agents"):
         mail_erase()
         mail_erase()
     assert [counts(one)[0] for one in (active, paused, strange)] == [0, 0, 1]
+    assert [counts(one)[4] for one in (active, paused, strange)] == [0, 0, 0]  # Their period is no plan's.
     lines = [record.getMessage() for record in caplog.records]
-    assert f"Customer {active.id}: erased by age: drafts 0, leads 0, inbox_messages 1, briefs 0, activities 0." in lines
-    assert f"Nothing of customer {strange.id} was erased by age: PlanMissing" in lines
-    assert f"Nothing of customer {bare.id} was erased by age: ProgrammingError" in lines
+    assert f"Customer {active.id}: erased by age: drafts 0, leads 0, inbox_messages 1, briefs 0, activities 1." in lines
+    assert f"The mail of customer {strange.id} was not erased by age: PlanMissing" in lines
+    assert f"The mail of customer {bare.id} was not erased by age: ProgrammingError" in lines
     assert SECRET not in caplog.text
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from agents.errors import PlanMissing
@@ -71,6 +72,24 @@ def test_a_plan_that_does_not_exist_says_what_to_do() -> None:
     assert "Make a plan" in missing.value.next_action
 
 
+@pytest.mark.parametrize("days", [29, 3_651, 2_000_000_000])
+def test_no_plan_keeps_mail_shorter_or_longer_than_we_promise(plan: Plan, days: int) -> None:
+    with pytest.raises(IntegrityError, match="plan_mail_retention_days"):
+        Plan.objects.filter(code="weekend").update(mail_retention_days=days)
+
+
+def test_a_program_that_knows_nothing_of_the_terms_can_make_a_plan() -> None:
+    """As the release before does, between the migrations and its restart."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO billing_plan (code, name, price_cents, currency, run_interval_minutes, is_active)"
+            " VALUES ('weekend', 'Weekend', 9900, 'USD', 120, true)"
+        )
+    made = Plan.objects.get(code="weekend")
+    made.delete()
+    assert (made.model_budget_cents, made.mail_retention_days) == (2_000, 90)
+
+
 def test_staff_change_a_plans_terms_and_can_not_delete_it(plan: Plan) -> None:
     staff: Client = signed_in(make_staff().email)
     page = "/billing/plan/weekend/change/"
@@ -83,4 +102,6 @@ def test_staff_change_a_plans_terms_and_can_not_delete_it(plan: Plan) -> None:
     assert (terms.model_budget_micro_usd, terms.mail_retention_days) == (25_000_000, 60)
     refused = staff.post(page, {**form, "mail_retention_days": "7"})
     assert "greater than or equal to 30" in refused.content.decode()
+    refused = staff.post(page, {**form, "mail_retention_days": "800000"})
+    assert "less than or equal to 3650" in refused.content.decode()
     assert staff.post("/billing/plan/weekend/delete/", {"post": "yes"}).status_code == 403
