@@ -21,18 +21,24 @@ class Belonging:
 
 
 def membership_of(*, user_id: int, customer_id: uuid.UUID) -> Membership | None:
-    """The person's membership with its customer, or None. Needs the customer's context."""
-    return Membership.objects.select_related("tenant", "user").filter(user_id=user_id, tenant_id=customer_id).first()
+    """The person's membership with its customer, or None. Needs the customer's context.
+
+    None for staff too: a member who became staff keeps the row, and has no way in while it lasts.
+    """
+    rows = Membership.objects.select_related("tenant", "user").filter(user__is_staff=False)
+    return rows.filter(user_id=user_id, tenant_id=customer_id).first()
 
 
 def belongings_of(*, user_id: int) -> list[Belonging]:
-    """The customers that this person belongs to and that still have a host, by name.
+    """The customers that this person belongs to and that still have a host, by name. None for staff.
 
     The one question of the sign-in that looks across customers, so it enters the platform's context itself; ask it
     only for the person who is signed in.
     """
     with enter_platform():
-        rows = Domain.objects.filter(tenant__memberships__user_id=user_id).order_by("tenant__name", "domain")
+        rows = Domain.objects.filter(
+            tenant__memberships__user_id=user_id, tenant__memberships__user__is_staff=False
+        ).order_by("tenant__name", "domain")
         return [Belonging(name, host) for name, host in rows.values_list("tenant__name", "domain")]
 
 

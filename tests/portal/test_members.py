@@ -115,6 +115,38 @@ def test_deactivated_person_is_not_let_in_by_the_back_door(customer: Customer) -
     assert people() == {}
 
 
+def test_staff_cannot_make_themselves_members(customer: Customer) -> None:
+    staff = make_staff()
+    with pytest.raises(ValidationError, match="is staff"):
+        add(customer, staff.email.upper())
+    with pytest.raises(CommandError, match="staff don't read customers' mail"):
+        command("--customer", customer.slug, "--email", staff.email)
+    client = signed_in(staff.email)
+    client.post(f"/tenants/customer/{customer.id}/members/", {"email": staff.email, "role": "owner"})
+    assert "is staff, and staff don&#x27;t read" in client.get(page_of(customer)).content.decode()
+    assert people() == {}
+    assert mail.outbox == []
+
+
+def test_member_who_becomes_staff_is_out_at_the_next_request_and_listed_so(customer: Customer, other: Customer) -> None:
+    user, visitor = make_member(customer), Visitor()
+    visitor.sign_in(customer, user.email)
+    with enter_platform():
+        Membership.objects.create(tenant=other, user=user)
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+    for path in ("/", "/drafts/", "/messages/"):
+        reply = visitor.open(f"http://{customer.host}{path}")
+        assert reply.status_code == 403
+        assert "is staff of ours" in reply.content.decode()
+    page, address = visitor.go(f"http://{other.host}/")
+    assert (page.status_code, host_of(address)) == (403, PUBLIC), "no new hand-over either"
+    assert "its own sign-in" in visitor.open(f"http://{PUBLIC}/customers/").content.decode()
+    assert "staff: no way in" in signed_in(make_staff().email).get(page_of(customer)).content.decode()
+    with enter_platform():
+        User.objects.filter(pk=user.pk).update(is_staff=False)
+    assert visitor.open(f"http://{customer.host}/").status_code == 200
+
+
 def test_forgotten_password(customer: Customer) -> None:
     user, visitor = make_member(customer), Visitor()
     session = visitor_of(customer, user)

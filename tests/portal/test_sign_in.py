@@ -77,6 +77,7 @@ def test_whoever_is_no_member_is_told_so_and_stays_outside(customer: Customer, o
     assert (page.status_code, host_of(address)) == (403, PUBLIC)
     text = page.content.decode()
     assert "You are not a member here" in text
+    assert ("is staff of ours" in text) == (who == "staff")
     assert user.email in text
     assert "sessionid" not in visitor.on(customer.host).cookies
 
@@ -194,8 +195,8 @@ def test_hand_over_to_a_host_that_nobody_has(customer: Customer) -> None:
 
 
 def test_sessions_hold_only_where_they_were_made(customer: Customer, other: Customer) -> None:
-    """A staff member who belongs to both customers carries each cookie everywhere: nothing opens but its own place."""
-    user, visitor = make_member(customer, is_staff=True, is_superuser=True), Visitor()
+    """Who belongs to both customers, and becomes staff, carries each cookie everywhere: only its own place opens."""
+    user, visitor = make_member(customer), Visitor()
     with enter_platform():
         Membership.objects.create(tenant=other, user=user)
     visitor.sign_in(customer, user.email)
@@ -209,9 +210,13 @@ def test_sessions_hold_only_where_they_were_made(customer: Customer, other: Cust
 
     assert carried(hosts[customer.host], customer.host) == 200
     for session in hosts.values():
-        assert carried(session, "admin.localhost") == 302
         assert carried(session, other.host) == 302
     assert carried(hosts[PUBLIC], customer.host) == 302
+    with enter_platform():
+        User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    for session in hosts.values():
+        assert carried(session, "admin.localhost") == 302
+    assert carried(hosts[customer.host], customer.host) == 403
 
 
 def test_signing_out_ends_both_sessions(customer: Customer) -> None:

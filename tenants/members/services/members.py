@@ -1,6 +1,7 @@
 """Who belongs to a customer. Runs in the platform's context."""
 
 import uuid
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -8,12 +9,15 @@ from django.db import IntegrityError, transaction
 
 from tenants.models import Customer, CustomerState, Membership, MembershipRole, User
 
+_OTHER: Final = "Ask the customer for the address of one of its own people."
+
 
 def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEMBER) -> Membership:
     """The person with this address belongs to the customer, in this role, and is told by mail how to get in.
 
     Whoever is not known yet becomes a user without a password; the mail then has a link to set one. Safe to repeat:
-    somebody who belongs already gets the role, and the mail again. Raises ValidationError with an `error_dict`.
+    somebody who belongs already gets the role, and the mail again. Staff are refused: they would read mail that no
+    customer knows they read. Raises ValidationError with an `error_dict`.
     """
     from tenants.members.tasks import welcome_mail_send
 
@@ -23,6 +27,8 @@ def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEM
         user = _person(address)
         if not user.is_active:
             raise ValidationError({"email": f"{address} was deactivated. Activate the person first, under People."})
+        if user.is_staff:
+            raise ValidationError({"email": f"{address} is staff, and staff don't read customers' mail. {_OTHER}"})
         membership, _ = Membership.objects.update_or_create(tenant=customer, user=user, defaults={"role": role})
         # With the broker away the membership stands all the same; adding once more sends the mail.
         transaction.on_commit(lambda: welcome_mail_send.delay(str(membership.id)), robust=True)
