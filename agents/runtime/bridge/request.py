@@ -1,11 +1,11 @@
 """What the engine may ask of the model. Owns the check of a request's body and the form in which it is sent on.
 
 The model's service can fetch addresses, run code and reach other servers by itself. None of that is the agent's to
-ask for: fields, tools and sources that are not named here are refused or left out.
+ask for, and its work is text: fields, tools and kinds of content that are not named here are refused or left out.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +20,9 @@ _FIELDS: Final = (
     *("messages", "system", "tools", "tool_choice", "stream"),
     *("temperature", "top_p", "top_k", "stop_sequences", "thinking"),
 )
-_OWN_SOURCES: Final = ("base64", "text", "content")
+# Thoughts are the model's own words, which it gets back. What has a source (images, documents) is not here.
+_CONTENT: Final = ("text", "tool_use", "tool_result", "thinking", "redacted_thinking")
+_TEXT: Final = ("text",)
 
 
 class BadRequest(Exception):
@@ -61,21 +63,20 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
         raise BadRequest("messages must be a list with at least one message.")
     if any(tool.get("type", "custom") != "custom" for tool in asked.get("tools") or ()):
         raise BadRequest("Tools of the model's service are not allowed.")
-    if any(source.get("type") not in _OWN_SOURCES for source in _sources(asked["messages"])):
-        raise BadRequest("Content that the model's service would fetch is not allowed.")
+    if not all(_is_made_of(_CONTENT, message["content"]) for message in asked["messages"]):
+        raise BadRequest("Content other than text, thoughts and tool calls is not allowed.")
+    if not _is_made_of(_TEXT, asked.get("system") or ""):
+        raise BadRequest("A system prompt other than text is not allowed.")
     kept = {name: asked[name] for name in _FIELDS if asked.get(name) is not None}
     return {"max_tokens": min(tokens, MOST_ANSWER_TOKENS), **kept}
 
 
-def _sources(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Where the images and documents of the messages come from, those in tool results too."""
-    for message in messages:
-        yield from _block_sources(message["content"])
-
-
-def _block_sources(content: Any) -> Iterator[dict[str, Any]]:
-    for block in content if isinstance(content, list) else ():
-        if "source" in block:
-            yield block["source"]
-        if block.get("type") == "tool_result":
-            yield from _block_sources(block.get("content"))
+def _is_made_of(kinds: tuple[str, ...], content: Any) -> bool:
+    """Whether content is text, or blocks of these kinds; what tools gave back may be text alone."""
+    if not isinstance(content, list):
+        return isinstance(content, str)
+    return all(
+        block.get("type") in kinds
+        and (block["type"] != "tool_result" or _is_made_of(_TEXT, block.get("content") or ""))
+        for block in content
+    )

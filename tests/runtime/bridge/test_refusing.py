@@ -266,6 +266,19 @@ def exchange(bridge: ModelBridge, data: bytes) -> bytes:
 
 
 FETCHED = {"type": "image", "source": {"type": "url", "url": "http://elsewhere.example/?q=hush"}}
+HOLDER = {"type": "document", "source": {"type": "content", "content": [FETCHED]}}
+FILE = {"type": "document", "source": {"type": "file", "file_id": "f"}}
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "hush"}}
+
+
+def said(*blocks: Any) -> dict[str, Any]:
+    """What a user's message of these blocks changes in a request."""
+    return {"messages": [{"role": "user", "content": list(blocks)}]}
+
+
+def given_back(*blocks: Any) -> dict[str, Any]:
+    """The same of a tool's result."""
+    return said({"type": "tool_result", "tool_use_id": "t", "content": list(blocks)})
 
 
 @pytest.mark.parametrize(
@@ -282,13 +295,16 @@ FETCHED = {"type": "image", "source": {"type": "url", "url": "http://elsewhere.e
         {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
         {"tools": [{"type": "code_execution_20250825", "name": "code_execution"}]},
         {"tools": "hush"},
-        {"messages": [{"role": "user", "content": [FETCHED]}]},
-        {
-            "messages": [
-                {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [FETCHED]}]}
-            ]
-        },
-        {"messages": [{"role": "user", "content": [{"type": "document", "source": {"type": "file", "file_id": "f"}}]}]},
+        *(
+            made(block)
+            for made in (said, given_back)
+            for block in (FETCHED, HOLDER, FILE, IMAGE, {"no": "type"}, "hush")
+        ),
+        given_back({"type": "tool_result", "tool_use_id": "t", "content": [FETCHED]}),
+        said({"type": "search_result", "source": "http://elsewhere.example", "title": "t", "content": [FETCHED]}),
+        said({"type": "container_upload", "file_id": "f"}),
+        {"system": [FETCHED]},
+        {"system": {"type": "text", "text": "hush"}},
         {"temperature": float("nan")},
     ],
 )
@@ -297,6 +313,28 @@ def test_what_no_agent_may_ask_is_not_sent(make_bridge: MakeBridge, model: Model
     reply = httpx.post(f"{make_bridge().url}/v1/messages", content=data, headers=HEADERS)
     assert "hush" not in refused(reply, 400, "invalid_request_error")
     assert model.calls == 0
+
+
+def test_text_thoughts_and_tool_calls_are_sent_on_as_they_are(make_bridge: MakeBridge, model: Model) -> None:
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": "s"}
+    use = {
+        "type": "tool_use",
+        "id": "t",
+        "name": "list_messages",
+        "input": {"type": "image", "source": {"type": "url"}},
+    }
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "None."}]}
+    empty = {"type": "tool_result", "tool_use_id": "t", "content": None}
+    for last in (result, empty, {**result, "content": "None."}):
+        messages: list[dict[str, Any]] = [
+            {"role": "user", "content": "Begin."},
+            {"role": "assistant", "content": [thought, {"type": "redacted_thinking", "data": "d"}, use]},
+            {"role": "user", "content": [last]},
+        ]
+        assert post(make_bridge(), request("scout", messages)).status_code == 200
+        *_, asked, answered = model.requests[-1].body["messages"]
+        assert asked["content"] == messages[1]["content"]
+        assert [{**answered["content"][0], "cache_control": None}] == [{**last, "cache_control": None}]
 
 
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b'"x"', b"{", b"\xff\xfe", b"[" * 100_000])
