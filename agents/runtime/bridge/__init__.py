@@ -1,6 +1,7 @@
 """The model bridge: the engine's only way to the model, with the credentials, the meter and the budget on our side."""
 
 from agents.runtime.bridge.budget import Budget
+from agents.runtime.bridge.errors import Refused
 from agents.runtime.bridge.loop_breaker import LoopBreaker
 from agents.runtime.bridge.meter import Usage
 from agents.runtime.bridge.prices import UnknownModel, cost_micro_usd
@@ -16,6 +17,7 @@ __all__ = [
     "LoopBreaker",
     "ModelBridge",
     "ModelSettings",
+    "Refused",
     "UnknownModel",
     "Upstream",
     "UpstreamFailed",

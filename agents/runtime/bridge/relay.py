@@ -36,16 +36,28 @@ class Client(Protocol):
 
 @dataclass(kw_only=True)
 class CallRecord:
-    """What is known of a call when it has ended; `refused` is how its stream broke off."""
+    """What is known of a call when it has ended.
+
+    `failure` is why the model gave no answer or broke it off. When the stream to the engine had begun by then
+    (`streamed`), it is told of there and not raised.
+    """
 
     started: float = field(default_factory=time.monotonic)
     first_byte_seconds: float = 0.0
     usage: Usage = field(default_factory=Usage)
-    refused: errors.Refused | None = None
+    failure: errors.Refused | None = None
+    silent: bool = False
+    streamed: bool = False
+
+    def give_up(self, failure: UpstreamFailed) -> errors.Refused:
+        """There is no answer, or no more of it."""
+        self.silent = failure.timed_out
+        self.failure = errors.not_answered(failure)
+        return self.failure
 
 
 class Relay:
-    """Puts the engine's requests to the model, one tick long; safe to use from several threads.
+    """Puts the engine's requests to the model, one turn long; safe to use from several threads.
 
     `ended` is told of each call that was put to the model. A call is counted before the engine sees the end of its
     answer, so what the engine asks next finds the budget as it is.
@@ -67,6 +79,7 @@ class Relay:
         self._breaker = breaker
         self._ended = ended
         self._silences = 0
+        self._last_failure: errors.Refused | None = None
         self._failed: dict[str, str] = {}
         self._lock = threading.Lock()
         self._under_way: set[_Call] = set()
@@ -76,6 +89,15 @@ class Relay:
         """How often calls of each tool failed, by the name that the model gave it."""
         with self._lock:
             return Counter(self._failed.values())
+
+    @property
+    def last_failure(self) -> errors.Refused | None:
+        """Why the last call that was put to the model failed; None when it was answered.
+
+        A call that is neither, as the engine has gone, changes nothing.
+        """
+        with self._lock:
+            return self._last_failure
 
     def call(self, data: bytes, client: Client) -> None:
         """Answer the request. Raises Refused before anything was answered; OSError when the engine has gone.
@@ -88,7 +110,8 @@ class Relay:
             raise errors.bad_request(str(error)) from None
         with self._lock:
             self._failed.update(request.failed)
-        if self._silences >= MOST_SILENCES:
+            silences = self._silences
+        if silences >= MOST_SILENCES:
             raise errors.not_answered(UpstreamFailed(f"the model fell silent {MOST_SILENCES} times", timed_out=True))
         hold = self._cost(Usage(input_tokens=len(request.body) // _BYTES_A_TOKEN))
         self._admit(request, hold)
@@ -98,8 +121,10 @@ class Relay:
         try:
             self._put(request, client, call)
         except UpstreamFailed as failure:
-            self._silences += failure.timed_out
-            raise errors.not_answered(failure) from None
+            raise call.record.give_up(failure) from None
+        except errors.Refused as refused:
+            call.record.failure = refused
+            raise
         finally:
             call.end(answered=False)
             with self._lock:
@@ -129,6 +154,7 @@ class Relay:
                 raise errors.turned_down(answer)
             call.record.first_byte_seconds = time.monotonic() - call.record.started
             if answer.is_stream:
+                call.record.streamed = True
                 client.stream(_pieces(answer, call))
                 return
             body = answer.read()
@@ -144,6 +170,10 @@ class Relay:
         self._budget.settle(self._cost(record.usage), hold)
         if answered:
             self._breaker.answered(request.fingerprint)
+        with self._lock:
+            self._silences += record.silent
+            if answered or record.failure:
+                self._last_failure = record.failure
         self._ended(record)
 
     def _cost(self, usage: Usage) -> int:
@@ -175,10 +205,10 @@ def _pieces(answer: Answer, call: _Call) -> Iterator[bytes]:
             record.usage = meter.usage
             yield piece
     except UpstreamFailed as failure:
-        record.refused = errors.not_answered(failure)
+        record.give_up(failure)
     else:
         if not meter.complete:
-            record.refused = errors.broken_off() if meter.refused else errors.unreadable()
-    call.end(answered=record.refused is None)
-    if record.refused and not meter.refused:
-        yield record.refused.event()
+            record.failure = errors.broken_off() if meter.refused else errors.unreadable()
+    call.end(answered=record.failure is None)
+    if record.failure and not meter.refused:
+        yield record.failure.event()

@@ -1,4 +1,4 @@
-"""The model bridge: a server on loopback that puts the engine's requests to the model, for one tick.
+"""The model bridge: a server on loopback that puts the engine's requests to the model, for one turn.
 
 Owns its life, its counts and its log lines. The engine knows the bridge's token and nothing else: credentials, the
 model's address and the budget stay on this side.
@@ -70,6 +70,11 @@ class ModelBridge:
         return self._relay.meter.total
 
     @property
+    def upstream_failure(self) -> Refused | None:
+        """Why the last call that was put to the model failed; None when it was answered, or none was put."""
+        return self._relay.last_failure
+
+    @property
     def failed_tools(self) -> Counter[str]:
         """How often the model's calls of each tool failed, whoever refused them. The names are the model's words."""
         return self._relay.failed_tools
@@ -122,8 +127,8 @@ class ModelBridge:
         self._log.warning("model_refused", reason=refused.kind, detail=refused.detail, status=refused.status)
 
     def _call_ended(self, record: CallRecord) -> None:
-        if record.refused:
-            self.note(record.refused)
+        if record.failure and record.streamed:
+            self.note(record.failure)
         usage = record.usage
         if not usage.calls:
             return

@@ -133,6 +133,65 @@ def test_after_two_silences_the_next_call_is_refused_at_once(make_bridge: MakeBr
     assert (model.calls, bridge.refusals["upstream"]) == (2, 3)
 
 
+def test_silence_in_the_middle_of_a_stream_counts_as_one(make_bridge: MakeBridge, model: Model) -> None:
+    model.misbehaviour = Misbehaviour.STALL_MIDWAY
+    bridge = make_bridge(limits=QUICK)
+    for _ in range(2):
+        assert "event: error" in post(bridge, request("scout", stream=True)).text
+    started = time.monotonic()
+    message = refused(post(bridge, request("scout", stream=True)), 504, "timeout_error")
+    assert time.monotonic() - started < 0.4
+    assert message == "The model gave no answer: the model fell silent 2 times."
+    assert (model.calls, bridge.refusals["upstream"]) == (2, 3)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "may_retry"),
+    [
+        (Misbehaviour.OVERLOADED, True),
+        (Misbehaviour.CUT, True),
+        (Misbehaviour.MALFORMED, True),
+        (Misbehaviour.STALL, False),
+        (Misbehaviour.STALL_MIDWAY, False),
+    ],
+)
+def test_failure_of_the_last_call_is_known_until_one_is_answered(
+    make_bridge: MakeBridge, model: Model, kind: Misbehaviour, may_retry: bool, stream: bool
+) -> None:
+    bridge = make_bridge(limits=QUICK if not may_retry else None)
+    model.misbehaviour = kind
+    post(bridge, request("scout", stream=stream))
+    failure = bridge.upstream_failure
+    assert failure is not None
+    assert (failure.kind, failure.detail, failure.may_retry) == ("upstream", bridge.last_refusal, may_retry)
+    refused(post(bridge, {}), 400, "invalid_request_error")  # It was not put to the model.
+    assert bridge.upstream_failure is failure
+    model.misbehaviour = Misbehaviour.NONE
+    assert post(bridge, request("scout", stream=stream)).status_code == 200
+    assert bridge.upstream_failure is None
+
+
+def test_before_the_first_call_there_is_no_failure(make_bridge: MakeBridge) -> None:
+    bridge = make_bridge()
+    post(bridge, {})
+    assert bridge.upstream_failure is None
+
+
+def test_engine_that_hangs_up_leaves_the_failure_before_as_it_was(make_bridge: MakeBridge, model: Model) -> None:
+    bridge = make_bridge()
+    model.misbehaviour = Misbehaviour.ERROR_500
+    post(bridge, request("scout"))
+    model.misbehaviour = Misbehaviour.STALL_MIDWAY
+    body = request("scout", stream=True)
+    with httpx.stream("POST", f"{bridge.url}/v1/messages", json=body, headers=HEADERS) as answer:
+        next(answer.iter_raw())
+    bridge.__exit__(None, None, None)
+    assert bridge.usage.calls == 1
+    assert bridge.upstream_failure is not None
+    assert bridge.upstream_failure.detail == "HTTP 500"
+
+
 @pytest.mark.parametrize("kind", [Misbehaviour.STALL_MIDWAY, Misbehaviour.CUT, Misbehaviour.MALFORMED])
 def test_stream_that_breaks_off_ends_with_an_error_event(
     make_bridge: MakeBridge, model: Model, kind: Misbehaviour
