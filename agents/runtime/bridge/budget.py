@@ -1,4 +1,8 @@
-"""How much a tick may spend on the model. Owns the sum and the refusal; what a call costs is `prices`'s matter."""
+"""How much a turn may spend on the model. Owns the sum and the refusal; what a call costs is `prices`'s matter.
+
+A turn holds the rest of the customer's month as it was when the turn began. The other roles' turns beside it hold the
+same rest, so that three at once may overspend the month by one turn each.
+"""
 
 import threading
 

@@ -1,8 +1,8 @@
 """Which part of a request the model may keep. Owns where cache_control stands when the engine set none.
 
 Tools, system prompt and messages are one prefix in that order, and a kept prefix costs a tenth when it comes again:
-a breakpoint on the system prompt (or the last tool) keeps what all ticks of a role share, one on the last message
-what the next call of this tick repeats. Anthropic's "Prompt caching": at most four breakpoints.
+a breakpoint on the system prompt (or the last tool) keeps what all turns of a role share, one on the last message
+what the next call of this turn repeats. Anthropic's "Prompt caching": at most four breakpoints.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from typing import Any, Final
 Json = dict[str, Any]
 
 _KEEP: Final = {"type": "ephemeral"}
-_MARKABLE: Final = ("text", "tool_use", "tool_result", "image", "document")
+_MARKABLE: Final = ("text", "tool_use", "tool_result")
 
 
 def with_cache_control(body: Json) -> Json:
     """The body with the engine's own breakpoints, or ours when it has none.
 
-    All live five minutes: a tick is over before that, and an hour's would cost more to write.
+    All live five minutes: a turn is over before that, and an hour's would cost more to write.
     """
     marked = list(_marked(body))
     for block in marked:

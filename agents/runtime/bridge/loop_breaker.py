@@ -19,7 +19,7 @@ class Looping(Exception):
 
 
 class LoopBreaker:
-    """Counts one tick's calls; safe to use from several threads.
+    """Counts one turn's calls; safe to use from several threads.
 
     A request repeats when its last messages are those of an earlier one that was answered: a client that tries a
     failed call again does not loop.
