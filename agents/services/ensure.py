@@ -4,7 +4,10 @@ Owns the Agent row's wishes (desired state, interval); what follows from them is
 """
 
 import logging
+from copy import copy
+from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from agents.models import Agent, AgentRole, DesiredState
@@ -47,21 +50,21 @@ def agent_desire(
     """The agent is wanted as said, and otherwise as before; the row that now stands. Safe to repeat.
 
     Stopped, or no longer always on: its open run is asked to stop. Otherwise the dispatcher starts it within its next
-    round, or when its office opens. Raises ValidationError for an unknown state or time zone or an interval outside 5
-    to 1,440 minutes, AwsError when ECS refused to stop the run for good (all wishes stand, and the reconcile goes on
-    asking).
+    round, or when its office opens; one that waits for the next month's budget goes on waiting. Raises ValidationError
+    for an unknown state or time zone or an interval outside 5 to 1,440 minutes, AwsError when ECS refused to stop the
+    run for good (all wishes stand, and the reconcile goes on asking).
     """
-    before = Agent.objects.select_related("tenant").get(pk=agent.pk)
-    wanted = Agent.objects.select_related("tenant").get(pk=agent.pk)
-    wanted.desired_state = desired_state
-    wanted.interval_minutes = before.interval_minutes if interval_minutes is None else interval_minutes
-    wanted.office_hours_in = before.office_hours_in if office_hours_in is None else office_hours_in
-    wanted.full_clean(validate_unique=False, validate_constraints=False)
-    if any(getattr(wanted, wish) != getattr(before, wish) for wish in _WISHES):
-        now = timezone.now()
-        keeps_hours = wanted.desired_state == DesiredState.SCHEDULED
-        wanted.next_run_at = in_hours(agent=wanted, moment=now) if keeps_hours else now
-    wanted.save(update_fields=[*_WISHES, "next_run_at"])
+    with transaction.atomic():
+        wanted = Agent.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=agent.pk)
+        before = copy(wanted)
+        wanted.desired_state = desired_state
+        wanted.interval_minutes = before.interval_minutes if interval_minutes is None else interval_minutes
+        wanted.office_hours_in = before.office_hours_in if office_hours_in is None else office_hours_in
+        wanted.full_clean(validate_unique=False, validate_constraints=False)
+        if any(getattr(wanted, wish) != getattr(before, wish) for wish in _WISHES):
+            now = timezone.now()
+            wanted.next_run_at = in_hours(agent=wanted, moment=_waits_until(wanted, now) or now)
+        wanted.save(update_fields=[*_WISHES, "next_run_at"])
     logger.info(
         "Agent %s: wanted %s, every %d minutes, by user %s.",
         agent.pk,
@@ -75,3 +78,9 @@ def agent_desire(
         for run in runs_open().filter(agent=wanted):
             run_stop(run=run, reason=f"wanted {wanted.get_desired_state_display().lower()}")
     return wanted
+
+
+def _waits_until(agent: Agent, now: datetime) -> datetime | None:
+    """When its wait for the next month's budget ends; None when it does not wait."""
+    until = agent.next_run_at
+    return until if agent.spent_budget_cents is not None and until is not None and until > now else None

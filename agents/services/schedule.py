@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from agents.models import Agent
+from agents.models import Agent, DesiredState
 
 # Of the interval, to either side.
 SPREAD: Final = 0.1
@@ -28,8 +28,11 @@ def first_run_after(*, agent: Agent, now: datetime) -> datetime:
 
 
 def in_hours(*, agent: Agent, moment: datetime) -> datetime:
-    """`moment`, or, when the agent keeps office hours and the office is closed then, soon after it opens."""
-    if not agent.office_hours_in:
+    """`moment`, or, when the agent keeps office hours and the office is closed then, soon after it opens.
+
+    Only scheduled agents keep them.
+    """
+    if not agent.office_hours_in or agent.desired_state != DesiredState.SCHEDULED:
         return moment
     local = moment.astimezone(ZoneInfo(agent.office_hours_in))
     if local.weekday() < _SATURDAY and OFFICE_OPENS <= local.time() < OFFICE_CLOSES:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from agents.models import Agent, AgentRun
 from agents.months import month_start, next_month_start
-from agents.selectors import hindrances
-from agents.services import agent_start, agents_dispatch, run_record
+from agents.selectors import agents_due, hindrances
+from agents.services import agent_desire, agent_start, agents_dispatch, run_record
 from billing.models import Plan
 from tenants.models import Customer, CustomerState, GmailConnection, GmailState
 from tests.agents.cluster import Cluster
@@ -184,6 +184,37 @@ def test_a_smaller_budget_holds_who_spent_more_than_it(cluster: Cluster) -> None
     spend(customer, TEAM_BUDGET // 2)
     Plan.objects.filter(code="team").update(model_budget_cents=2_500)
     assert agents_dispatch().held == 1
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"desired_state": "scheduled", "interval_minutes": 60},
+        {"desired_state": "scheduled", "office_hours_in": "Europe/Berlin"},
+        {"desired_state": "always_on"},
+        {"desired_state": "stopped"},
+    ],
+)
+def test_another_wish_does_not_end_the_wait_nor_change_what_is_said_of_it(wish: dict[str, Any]) -> None:
+    agent = agent_of(make_customer(state="active"))
+    begun = datetime(2098, 11, 9, 10, tzinfo=UTC)
+    ended_broke(agent, begun, begun)
+    (before,) = hindrances(agent=agent)
+    with clock(begun):
+        wanted = agent_desire(agent=agent, actor=None, **wish)
+        assert agents_due(now=timezone.now()).filter(pk=agent.pk).count() == 0
+    assert wanted.next_run_at is not None
+    assert timedelta(0) <= wanted.next_run_at - utc(2098, 12, 1) < timedelta(hours=8)
+    assert [why.cause for why in hindrances(agent=wanted)] == [before.cause]
+    assert "for November" in before.cause
+
+
+def test_an_always_on_agent_goes_on_when_the_month_begins_whatever_the_office_does() -> None:
+    agent = agent_of(make_customer(state="active"))
+    Agent.objects.filter(pk=agent.pk).update(desired_state="always_on", office_hours_in="Europe/Berlin")
+    ended_broke(agent, utc(2026, 11, 9, 10), utc(2026, 11, 9, 11))
+    assert agent.next_run_at is not None
+    assert timedelta(0) <= agent.next_run_at - utc(2026, 12, 1) <= timedelta(minutes=15)
 
 
 def test_staff_can_start_an_agent_that_waits(cluster: Cluster) -> None:

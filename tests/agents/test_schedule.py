@@ -60,3 +60,11 @@ def test_hours_are_kept_for_a_scheduled_agent_and_an_unknown_zone_is_refused() -
     with pytest.raises(ValidationError, match="no time zone"):
         agent_desire(agent=agent, desired_state="scheduled", office_hours_in="Mars/Olympus", actor=None)
     assert agent_desire(agent=agent, desired_state="scheduled", office_hours_in="", actor=None).office_hours_in == ""
+
+
+def test_only_scheduled_agents_keep_office_hours() -> None:
+    night = berlin(2026, 11, 25, 3)
+    agent = office()
+    agent.desired_state = "always_on"
+    assert in_hours(agent=agent, moment=night) == night
+    assert timedelta(0) <= first_run_after(agent=agent, now=night) - night <= timedelta(minutes=15)
