@@ -6,6 +6,9 @@ recorded on the run; it becomes `StartFailed` when no repetition would help.
 
 from typing import ClassVar
 
+from django.db.utils import DatabaseError
+from psycopg.errors import InvalidSchemaName, UndefinedTable
+
 
 class AgentError(Exception):
     """The service did nothing. `next_action` is for a person; `passing` says whether it passes by itself."""
@@ -47,3 +50,8 @@ class PlanMissing(AgentError):
 
 class StartFailed(AgentError):
     """ECS refused the task for a reason that a repetition won't change. The run is recorded as failed."""
+
+
+def is_schema_missing(error: DatabaseError) -> bool:
+    """Whether a statement failed because the customer has no schema (yet, or any more), which no repetition changes."""
+    return isinstance(error.__cause__, UndefinedTable | InvalidSchemaName)

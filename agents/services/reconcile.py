@@ -1,7 +1,7 @@
 """Makes our runs equal to what ECS knows: what events did not tell, and what a crash left half-done. Platform context.
 
 Owns the rounds: adopt tasks by their tag, describe open runs, ask again for tasks that were not taken, deliver stops,
-and follow up what ended.
+follow up what ended, and measure what goes on.
 How a description changes a run is `record`.
 """
 
@@ -18,7 +18,7 @@ from agents import stops
 from agents.errors import AgentError
 from agents.models import AgentRun, AgentRunState
 from agents.selectors import runs_open
-from agents.services.followup import runs_follow_up
+from agents.services.followup import runs_follow_up, runs_measure_open
 from agents.services.launch import run_launch
 from agents.services.record import RUN_TAG, TENANT_TAG, run_close, run_record
 from agents.services.stop import run_stop_deliver
@@ -46,6 +46,7 @@ def agent_runs_reconcile() -> int:
     for run in runs:
         _settle(run, described.get(run.task_arn))
     runs_follow_up()
+    runs_measure_open()
     return len(runs)
 
 

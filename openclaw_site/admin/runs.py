@@ -1,11 +1,13 @@
 """Runs of agents, with their last log lines, and runs of the onboarding machine."""
 
+import logging
 import uuid
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -24,6 +26,8 @@ from openclaw_site.admin.readonly import ReadOnlyAdmin
 from openclaw_site.aws.errors import AwsError, Unreachable
 from openclaw_site.aws.logs import console_url
 from tenants.models import Provisioning
+
+logger = logging.getLogger(__name__)
 
 RUN_COLOURS = {"succeeded": "success", "failed": "danger", "running": "info", "starting": "info", "requested": "info"}
 LOG_LINES = 200
@@ -156,7 +160,10 @@ def _looked_at(run: AgentRun) -> dict[str, Any]:
         run = run_refresh(run=run)
     except AwsError as error:
         troubles.append(("ECS could not be asked about the task; this is what was last known.", error))
-    run = run_measure(run=run)
+    try:
+        run = run_measure(run=run)
+    except DatabaseError as error:  # The log is worth more than the figures.
+        logger.warning("What run %s used can't be read: %s", run.pk, type(error).__name__)
     lines = []
     # A second wait for an AWS that just did not answer would only keep the page from coming.
     if not any(isinstance(error, Unreachable) for _, error in troubles):

@@ -1,15 +1,22 @@
 """After a run: its figures stand on it, and Writer is called when Scout left something to write."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun
-from agents.services import agent_runs_reconcile, run_measure, run_record
+from agents.services import agent_runs_reconcile, agent_start, followup, run_measure, run_record
+from agents.services.followup import runs_measure_open
+from agents.words import in_short
 from agents.workspace.models import Draft, InboxMessage, Lead
 from tenants.models import Customer
+from tenants.onboarding.steps.iam_role import IamRoleStep
+from tests.agents.cluster import Cluster
 from tests.agents.factories import agent_of, make_run, stopped, task_arn
 from tests.agents.workspaces import make_customer_with_schema, spend, tell, write
 from tests.factories import make_customer
@@ -143,3 +150,87 @@ def test_writer_is_not_called_to_leads_that_have_their_draft() -> None:
     write(customer, Draft, lead=waiting_lead(customer), gmail_thread_id="t1")
     end(open_run(customer))
     assert not is_due(agent)
+
+
+@contextmanager
+def unreadable(customer: Customer, table: str, role: str) -> Iterator[None]:
+    """Meanwhile our own roles may not read this table of the customer's: trouble that passes."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"REVOKE SELECT ON {customer.schema_name}.{table} FROM {role}")  # noqa: S608
+    try:
+        yield
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"GRANT SELECT ON {customer.schema_name}.{table} TO {role}")
+
+
+def test_a_call_of_writer_that_failed_is_made_by_the_next_round() -> None:
+    customer = make_customer_with_schema()
+    agent = writer(customer)
+    waiting_lead(customer)
+    with unreadable(customer, "leads", "openclaw_tenant"):
+        run = end(open_run(customer))
+    assert not is_due(agent)
+    run.refresh_from_db()
+    assert (run.state, run.measured_at) == ("succeeded", None)
+    agent_runs_reconcile()
+    assert is_due(agent)
+    run.refresh_from_db()
+    assert run.measured_at is not None
+
+
+def test_figures_that_could_not_be_read_are_read_by_the_next_round() -> None:
+    customer = make_customer_with_schema()
+    run = open_run(customer)
+    spend(customer, 3_000, run=run)
+    with unreadable(customer, "model_usage", "openclaw_platform"):
+        end(run)
+    run.refresh_from_db()
+    assert run.measured_at is None
+    agent_runs_reconcile()
+    assert figures(run)[5] == 3_000
+
+
+def test_who_took_a_run_for_an_open_one_does_not_write_over_its_last_figures() -> None:
+    customer = make_customer_with_schema()
+    run = open_run(customer)
+    taken_for_open = AgentRun.objects.get(pk=run.pk)
+    spend(customer, 3_000, run=run)
+    end(run)
+    run.refresh_from_db()
+    last = run.measured_at
+    run_measure(run=taken_for_open)
+    run.refresh_from_db()
+    assert (run.measured_at, run.cost_micro_usd) == (last, 3_000)
+
+
+def test_the_reconcile_measures_a_run_that_goes_on(cluster: Cluster) -> None:
+    cluster.define("sleep 30")
+    customer = make_customer_with_schema()
+    IamRoleStep().apply(customer)
+    run = agent_start(agent=agent_of(customer), trigger="always_on")
+    run = cluster.run_until(run, "running")
+    spend(customer, 3_000, run=run)
+    agent_runs_reconcile()
+    assert figures(run)[5] == 0  # It has just begun.
+    AgentRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(minutes=6))
+    agent_runs_reconcile()
+    assert figures(run)[5] == 3_000
+    assert in_short(run).endswith("1,000 in · 200 out · 5,000 from · 700 to cache, 0.0030 USD")
+    spend(customer, 1_000, run=run)
+    agent_runs_reconcile()
+    assert figures(run)[5] == 3_000  # Its figures are of this minute.
+    AgentRun.objects.filter(pk=run.pk).update(measured_at=timezone.now() - timedelta(minutes=6))
+    agent_runs_reconcile()
+    assert figures(run)[5] == 4_000
+
+
+def test_many_runs_that_go_on_take_turns_and_ones_trouble_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followup, "MOST_OPEN_A_ROUND", 2)
+    customers = [make_customer_with_schema() for _ in range(3)]
+    for hours, customer in zip((3, 2, 1), customers, strict=True):
+        make_run(agent_of(customer), state="running", started_at=timezone.now() - timedelta(hours=hours))
+    with unreadable(customers[0], "model_usage", "openclaw_platform"):
+        assert [runs_measure_open() for _ in range(3)] == [2, 2, 1]
+    assert AgentRun.objects.exclude(measured_at=None).count() == 2
+    assert [runs_measure_open() for _ in range(2)] == [1, 0]

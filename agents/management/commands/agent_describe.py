@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.utils import DatabaseError
 
 from agents.management.base import AgentCommand, ago, exit_of, run_as_json
 from agents.models import AgentRun
@@ -31,7 +32,10 @@ class Command(AgentCommand):
             run = run_refresh(run=run)
         except AwsError as error:
             self.stderr.write(f"ECS could not be asked, this is what was last known: {error}")
-        run = run_measure(run=run)
+        try:
+            run = run_measure(run=run)
+        except DatabaseError as error:
+            self.stderr.write(f"What it used could not be read: {type(error).__name__}")
         if options["json"]:
             self.write_json(run_as_json(run))
         else:
