@@ -1,8 +1,9 @@
 """What members read: each page, its empty state; nothing of another customer gets through, nor does HTML in mail."""
 
+import html
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from agents.models import Agent, AgentRun
+from agents.models import Agent, AgentRun, Fleet
+from agents.runtime.tools import Outcome
+from agents.runtime.tools.registry import TOOLS_OF_ROLE
 from agents.workspace.models import Profile
+from agents.workspace.words import TOOLS_OF, TURNED_DOWN
 from tenants.isolation.context import enter_customer, enter_platform
 from tenants.models import Customer, GmailConnection
 from tests.portal.factories import (
@@ -198,6 +202,10 @@ def test_overview_says_in_plain_words_how_the_agents_stand(member: Client, custo
         assert staffs_word not in words
 
 
+LONG_AGO = datetime(2026, 11, 1, tzinfo=UTC)
+SPENT = {"spent_budget_cents": 500, "next_run_at": datetime(timezone.now().year + 1, 12, 1, 0, 7, tzinfo=UTC)}
+
+
 @pytest.mark.parametrize(
     ("fields", "agent_fields", "words"),
     [
@@ -206,6 +214,9 @@ def test_overview_says_in_plain_words_how_the_agents_stand(member: Client, custo
         ({"state": "failed", "exit_code": 77}, {}, "budget is used up"),
         ({"state": "failed", "stop_code": "SpotInterruption"}, {}, "goes on where it was with its next run"),
         ({"state": "failed"}, {"breaker_reason": "Five in a row: the ECS task died."}, "We have been told"),
+        ({"state": "succeeded"}, {"desired_state": "stopped"}, "was stopped by us and rests until we start it"),
+        ({"state": "failed", "exit_code": 77}, {**SPENT}, "rests until 1 December, because the month's budget"),
+        ({"state": "failed", "exit_code": 77}, {**SPENT, "next_run_at": LONG_AGO}, "stopped just now, because"),
         ({"state": "succeeded"}, {"idle_at": timezone.now() + timedelta(hours=1)}, "found nothing to do"),
     ],
 )
@@ -215,7 +226,7 @@ def test_standing_of_an_agent(
     with enter_platform():
         agent = run_of(customer, "butler", **fields)
         Agent.objects.filter(id=agent.id).update(**agent_fields)
-    text = words_of(member, "/")
+    text = html.unescape(words_of(member, "/"))
     assert words in text
     assert "the ECS task died" not in text
 
@@ -225,6 +236,12 @@ def test_overview_says_when_gmail_or_a_pause_stands_in_the_way(member: Client, c
     with enter_platform():
         GmailConnection.objects.update(state="needs_reconnect")
     assert "Gmail has to be connected again" in words_of(member, "/")
+    with enter_platform():
+        run_of(customer, "butler", state="succeeded")
+        Fleet.objects.update(paused_at=timezone.now(), reason="AWS is down")
+    words = html.unescape(words_of(member, "/"))
+    assert "Butler rests, because we have paused everybody's agents." in words
+    assert "AWS" not in words
     with enter_platform():
         Customer.objects.filter(id=customer.id).update(paused_at=timezone.now())
     assert "Your agents are paused" in words_of(member, "/")
@@ -272,7 +289,7 @@ def test_activity_tells_what_was_done_and_refused_and_leaves_out_costs(member: C
     words = words_of(member, "/activity/")
     for expected in (
         "Sorted a message.",
-        "Took in 1 new message.",
+        "Took in a new message.",
         "Asked to write a draft, which is another agent's work. It was refused, and nothing happened.",
         "Asked for what no agent may do.",
         "Wanted to write a draft; nothing was done, because a member had decided already.",
@@ -283,6 +300,71 @@ def test_activity_tells_what_was_done_and_refused_and_leaves_out_costs(member: C
     refused = words_of(member, "/activity/?show=refused")
     assert "Sorted" not in refused
     assert "another agent" in refused
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "data", "said"),
+    [
+        ("engine_ran", "butler", {"outcome": "ok", "items": 3}, "Went over 3 messages."),
+        ("engine_ran", "writer", {"outcome": "ok", "items": 1}, "Went over a lead."),
+        (
+            "engine_ran",
+            "scout",
+            {"outcome": "engine_looped", "items": 3},
+            "Broke off its work, because it went in circles. What it had done by then stands; it goes on with its next "
+            "run.",
+        ),
+        ("engine_ran", "scout", {"outcome": "engine_failed", "items": 3}, "Broke off its work. What it had"),
+        (
+            "passed_over",
+            "scout",
+            {"gmail_ids": ["m1"], "leads": []},
+            "Left out a message that made it go in circles. Please look at it yourself.",
+        ),
+        ("passed_over", "writer", {"gmail_ids": [], "leads": 2}, "Left out 2 leads that made it go in circles."),
+        (
+            "tool_refused",
+            "scout",
+            {"tool": "save_draft", "times": 3},
+            "Asked 3 times to write a draft, which is another agent's work.",
+        ),
+        ("tool_refused", "scout", {"tool": "exec", "times": 2}, "Asked 2 times for what no agent may do."),
+        (
+            "tool_refused",
+            "writer",
+            {"tool": "save_draft", "times": 1},
+            "Wanted to write a draft; it was refused, because what it gave was not in order.",
+        ),
+        (
+            "tool_called",
+            "scout",
+            {"tool": "upsert_lead", "outcome": "not_evident"},
+            "Wanted to note a lead; nothing was done, because no message from that address, or about it, shows it.",
+        ),
+        (
+            "tool_called",
+            "scout",
+            {"tool": "upsert_lead", "outcome": "too_many"},
+            "nothing was done, because it was more than one run may make.",
+        ),
+    ],
+)
+def test_activity_in_words(
+    member: Client, customer: Customer, kind: str, role: str, data: dict[str, Any], said: str
+) -> None:
+    make_activity(customer, kind=kind, agent_role=role, data=data, summary="As staff read it.")
+    words = html.unescape(words_of(member, "/activity/"))
+    assert said in words
+    assert "As staff read it" not in words
+
+
+def test_every_tool_of_every_agent_and_every_way_that_it_fails_has_its_words() -> None:
+    assert {role: set(tools) for role, tools in TOOLS_OF_ROLE.items()} == {
+        role: set(tools) for role, tools in TOOLS_OF.items()
+    }
+    told_otherwise = {Outcome.REFUSED, Outcome.DATABASE_FAILED}
+    failures = {outcome.value for outcome in Outcome if outcome.is_failure and outcome not in told_otherwise}
+    assert failures <= set(TURNED_DOWN)
 
 
 def test_pages_work_without_javascript(member: Client, customer: Customer) -> None:

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent
-from agents.selectors import runs_latest
+from agents.selectors import fleet_paused, runs_latest
 from agents.workspace import selectors
 from agents.workspace.views.page import choice, page_number, show
 from agents.workspace.words import deed, standing
@@ -18,10 +18,11 @@ def overview(request: MemberRequest) -> HttpResponse:
     customer = request.membership.tenant
     latest = runs_latest(customer=customer)
     agents = Agent.objects.filter(tenant=customer).select_related("tenant").order_by("role")
+    paused = fleet_paused()
     values = {
         "brief": selectors.brief_newest(),
         "counts": selectors.counts(),
-        "agents": [standing(agent, latest.get(agent.role)) for agent in agents],
+        "agents": [standing(agent, latest.get(agent.role), fleet_is_paused=paused) for agent in agents],
         "gmail": GmailConnection.objects.get(tenant=customer),
     }
     return show(request, "overview", values)
