@@ -1,7 +1,9 @@
 """What the dispatcher and the reconcile cost, beside a bare loop of boto3 calls; and how close they keep to the quota.
 
-BENCH_AGENTS sets how many agents are due (300; the quota's claim is about 3,000). Tasks wait for room in the embedded
-Fargate, so no process is started.
+BENCH_AGENTS sets how many agents are due (300; the quota's claim is about 3,000). Half of the customers have a connected
+Gmail: of them the dispatcher asks Google for news before it starts Butler and Scout, and the schema for leads before it
+starts Writer; all of these find something to do. The rows say which part they are about. Tasks wait for room in the
+embedded Fargate, so no process is started.
 """
 
 import os
@@ -9,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -33,8 +36,7 @@ def measure() -> list[Row]:
         rows = _pace()
         _dispatch(AGENTS)
         rows.append(_reconcile())
-        _all_due_again()
-        return [*rows, _start()]
+        return [*rows, *(_start(connected=connected) for connected in (False, True))]
 
 
 def _dispatch(most: int) -> int:
@@ -45,9 +47,10 @@ def _dispatch(most: int) -> int:
         return agents_dispatch(round_seconds=3600).started
 
 
-def _start() -> Row:
+def _start(*, connected: bool) -> Row:
     ours = bare = 0.0
     started = 0
+    due = _due_again(connected=connected)
     for _ in range(BLOCKS):
         begun = time.perf_counter()
         block = _dispatch(BLOCK)
@@ -55,7 +58,8 @@ def _start() -> Row:
         bare += _bare(block)
         started += block
     ours, bare = ours * 1000 / started, bare * 1000 / started
-    what = f"a start by the dispatcher, {AGENTS} due, of {started}"
+    part = "each after a look" if connected else "no Gmail connected"
+    what = f"a start by the dispatcher, {due} due, {part}, of {started}"
     return Row(what, ours, "a bare RunTask by boto3, one after the other", bare, "ms")
 
 
@@ -89,8 +93,9 @@ def _pace() -> list[Row]:
             rounds += 1
     in_a_round = min(dispatch.BURST + dispatch.RATE_PER_SECOND * dispatch.ROUND_SECONDS, dispatch.MAX_A_ROUND)
     allowed = min(rounds * in_a_round, AGENTS)
+    what = f"starts in {rounds} rounds, {AGENTS} due, {_agents(connected=True).count()} of them after a look"
     return [
-        Row(f"starts in {rounds} rounds, {AGENTS} due", started, "what the product's pace allows", allowed, "starts"),
+        Row(what, started, "what the product's pace allows", allowed, "starts"),
         Row("most of AWS's burst that was in use", _most_used(calls), "AWS's burst", AWS_BURST, "calls"),
     ]
 
@@ -119,11 +124,23 @@ def _most_used(times: list[float]) -> float:
     return most
 
 
-def _all_due_again() -> None:
+def _due_again(*, connected: bool) -> int:
+    """Of all agents those of this part are due; how many there are."""
+    from django.utils import timezone
+
     from agents.models import Agent, AgentRun
 
     AgentRun.objects.all().delete()
-    Agent.objects.update(next_run_at=None)
+    Agent.objects.update(next_run_at=timezone.now() + timedelta(days=1))
+    return _agents(connected=connected).update(next_run_at=None)
+
+
+def _agents(*, connected: bool) -> Any:
+    from agents.models import Agent
+    from tenants.models import GmailState
+
+    part = {"tenant__gmail__state": GmailState.CONNECTED}
+    return Agent.objects.filter(**part) if connected else Agent.objects.exclude(**part)
 
 
 def _reconcile() -> Row:
@@ -150,11 +167,35 @@ def _unbounded(dispatch: Any, most: int) -> Iterator[None]:
 def _make_due(number: int) -> None:
     from agents.models import Agent
     from agents.services import agents_ensure
+    from tests.agents.factories import MAILBOX
     from tests.factories import make_customer
 
-    for _ in range(number // 3):
-        agents_ensure(customer=make_customer(state="active"))
+    for place in range(number // 3):
+        connected = place % 2 == 1
+        customer = make_customer(state="active", **({"email": MAILBOX} if connected else {}))
+        agents_ensure(customer=customer)
+        if connected:
+            _connect(customer)
     Agent.objects.update(next_run_at=None)
+
+
+def _connect(customer: Any) -> None:
+    """The customer's Gmail is connected; all three agents have something to do."""
+    from django.utils import timezone
+
+    from agents.workspace.models import InboxMessage, Lead, MailboxState
+    from tenants.isolation.context import enter_customer
+    from tenants.onboarding.steps.schema import SchemaStep
+    from tests.agents.factories import connect_gmail
+
+    SchemaStep().apply(customer)
+    connect_gmail(WORLD, customer)
+    with enter_customer(customer.id):
+        for role in ("butler", "scout"):
+            MailboxState.objects.create(tenant_id=customer.id, agent_role=role, history_id="0")
+        message = {"gmail_id": "m1", "thread_id": "t1", "received_at": timezone.now()}
+        InboxMessage.objects.create(tenant_id=customer.id, **message)
+        Lead.objects.create(tenant_id=customer.id, email="mia@new.example", evidence_message_id="m1")
 
 
 def _call(spec: Any) -> dict[str, Any]:
