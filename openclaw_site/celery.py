@@ -52,6 +52,7 @@ app.conf.update(
         "reconcile-agent-runs": _every(30, "agents.tasks.agent_runs_reconcile"),
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
+        "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )

@@ -232,6 +232,7 @@ UNFOLD = {
     "SITE_HEADER": "OpenClaw back office",
     "SITE_SYMBOL": "support_agent",
     "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"form": "openclaw_site.staff_sign_in.StaffSignInForm"},
     "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
     "ENVIRONMENT": "openclaw_site.admin.dashboard.fleet_paused_label",
     "SIDEBAR": {

@@ -11,19 +11,8 @@ from tenants.members.throttle import sign_in_attempt
 from tenants.models import User
 
 
-class SignInForm(AuthenticationForm):
-    """E-mail address and password. Says the same of a wrong password, an unknown address and a closed account."""
-
-    error_messages = {
-        "invalid_login": "This e-mail address and password do not belong together. Mind upper and lower case.",
-        "inactive": "This e-mail address and password do not belong together. Mind upper and lower case.",
-        "throttled": "Too many failed attempts. Wait five minutes, or have a link to set a new password mailed to you.",
-    }
-
-    def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, *args, **kwargs)
-        self.fields["username"].label = "E-mail address"
-        self.fields["username"].widget.attrs |= {"type": "email", "autocomplete": "username"}
+class ThrottledForm(AuthenticationForm):
+    """E-mail address and password, with a limit on failed attempts. Needs the words for `throttled`."""
 
     def clean_username(self) -> str:
         """Addresses are kept in lower case."""
@@ -40,6 +29,21 @@ class SignInForm(AuthenticationForm):
         cleaned = super().clean()
         attempt.rollback()
         return cleaned
+
+
+class SignInForm(ThrottledForm):
+    """Says the same of a wrong password, an unknown address and a closed account."""
+
+    error_messages = {
+        "invalid_login": "This e-mail address and password do not belong together. Mind upper and lower case.",
+        "inactive": "This e-mail address and password do not belong together. Mind upper and lower case.",
+        "throttled": "Too many failed attempts. Wait five minutes, or have a link to set a new password mailed to you.",
+    }
+
+    def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["username"].label = "E-mail address"
+        self.fields["username"].widget.attrs |= {"type": "email", "autocomplete": "username"}
 
 
 class PasswordAskForm(forms.Form):

@@ -1,11 +1,11 @@
-"""Celery's way to the members' mails: ids in, nothing out. A task that runs twice sends the mail twice."""
+"""Celery's way to the members' mails and sessions: ids in, nothing out. A mail's task that runs twice sends two."""
 
 from typing import Any
 
 from celery import shared_task
 
 from tenants.isolation.context import enter_platform
-from tenants.members import mails
+from tenants.members import mails, sessions
 
 # A mail server that is away for a while costs no mail. smtplib's errors are among OSError.
 _PATIENT: dict[str, Any] = {"autoretry_for": (OSError,), "retry_backoff": 10, "max_retries": 6}
@@ -23,3 +23,10 @@ def password_mail_send(user_id: int) -> None:
     """Send a link to set a new password, or to staff the reason why there is none."""
     with enter_platform():
         mails.password(user_id=user_id)
+
+
+@shared_task(name="tenants.members.tasks.sessions_clear")
+def sessions_clear() -> None:
+    """Forget the sessions that have expired."""
+    with enter_platform():
+        sessions.sessions_clear()

@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client
 
+from openclaw_site.celery import app
 from tenants.isolation.context import enter_customer, enter_platform
 from tenants.members.services import handover, member_remove
 from tenants.models import Customer, HandOver, Membership, User
@@ -60,6 +62,24 @@ def test_failed_attempts_are_throttled_and_right_ones_are_not_counted(customer: 
     assert "Too many failed attempts" in text
     other = make_member(customer)
     assert client.post("/login/", {"username": other.email, "password": PASSWORD}).status_code == 302
+
+
+def test_back_office_throttles_as_the_members_sign_in_does_and_both_count_together(customer: Customer) -> None:
+    staff, back_office = make_staff(), Client(headers={"host": "admin.localhost"})
+    public = Client(headers={"host": PUBLIC})
+
+    def attempt(client: Client, password: str) -> Any:
+        return client.post("/login/", {"username": staff.email.upper(), "password": password, "next": "/"})
+
+    for _ in range(7):
+        assert attempt(back_office, PASSWORD).status_code == 302, "right ones are not counted"
+        back_office.post("/logout/")
+    for _ in range(3):
+        assert "Please enter the correct" in attempt(back_office, "wrong").content.decode()
+    for _ in range(2):
+        attempt(public, "wrong")
+    assert "Too many failed attempts" in attempt(back_office, PASSWORD).content.decode()
+    assert "Too many failed attempts" in attempt(public, PASSWORD).content.decode()
 
 
 @pytest.mark.parametrize("path", ["/", "/messages/", "/leads/", "/drafts/", "/briefs/", "/profile/", "/activity/"])
@@ -326,3 +346,17 @@ def test_hand_over_shows_nothing_to_a_logger_of_addresses(customer: Customer) ->
     token = httpx.URL(token_for(customer, user, visitor)).params["token"]
     claims: dict[str, Any] = signing.loads(token, salt="tenants.members.handover")
     assert set(claims) == {"handover", "customer", "path"}
+
+
+def test_expired_sessions_go_every_day_and_the_others_stay(customer: Customer) -> None:
+    client, gone = visitor_of(customer), visitor_of(customer)
+    key = gone.cookies["sessionid"].value
+    with enter_platform():
+        Session.objects.filter(session_key=key).update(expire_date="2020-01-01T00:00Z")
+    app.loader.import_default_modules()  # As a worker does.
+    entry = app.conf.beat_schedule["clear-sessions"]
+    for _ in range(2):
+        app.tasks[entry["task"]].apply(throw=True)
+    with enter_platform():
+        assert not Session.objects.filter(session_key=key).exists()
+    assert client.get("/").status_code == 200
