@@ -90,7 +90,7 @@ def _erase(rows: QuerySet[Any]) -> int:
 def _erase_batch(rows: QuerySet[Any]) -> int:
     with transaction.atomic():
         locked = list(rows.order_by().select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
-        erased, _ = rows.model._default_manager.filter(pk__in=locked).delete()
+        erased: int = rows.model._default_manager.filter(pk__in=locked).delete()[0]
     return erased
 
 

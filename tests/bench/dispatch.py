@@ -1,9 +1,9 @@
 """What the dispatcher and the reconcile cost, beside a bare loop of boto3 calls; and how close they keep to the quota.
 
-BENCH_AGENTS sets how many agents are due (300; the quota's claim is about 3,000). Half of the customers have a connected
-Gmail: of them the dispatcher asks Google for news before it starts Butler and Scout, and the schema for leads before it
-starts Writer; all of these find something to do. The rows say which part they are about. Tasks wait for room in the
-embedded Fargate, so no process is started.
+BENCH_AGENTS sets how many agents are due (300; the quota's claim is about 3,000). Half of the customers have connected
+their Gmail: of them the dispatcher asks Google for news before it starts Butler and Scout, and the schema for leads
+before it starts Writer; all of these find something to do. The rows say which part they are about. Tasks wait for room
+in the embedded Fargate, so no process is started.
 """
 
 import os
