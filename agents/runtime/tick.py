@@ -5,6 +5,7 @@ afterwards, and is new to this role until a turn over it ended well.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,7 +14,8 @@ from agents.runtime.assignment import lots_of_leads, lots_of_messages
 from agents.runtime.config import Config
 from agents.runtime.engine import VERSION
 from agents.runtime.equipment import Equipment
-from agents.runtime.failures import Stopped
+from agents.runtime.exits import Exit
+from agents.runtime.failures import Failure, Stopped
 from agents.runtime.gmail import Mailbox
 from agents.runtime.logging import RuntimeLog
 from agents.runtime.look import look_for_new
@@ -28,6 +30,8 @@ from agents.runtime.turn import Briefing, Turns
 
 # Fetching ends here and what was fetched is stored; the next tick goes on with the rest.
 FETCH_SECONDS = 60.0
+# Enough to find two such messages in a lot; more are somebody's attack, and a person's matter.
+MOST_CIRCLES = 12
 THROWN_AWAY = frozenset(("TRASH", "SPAM"))
 
 
@@ -94,12 +98,7 @@ class Ticker:
             mailbox.authorise(patience)
             with open_store(self._config) as store:
                 gathered = self._gather(mailbox, store, patience)
-            for lot in gathered.lots:
-                if self._pause(0):
-                    raise Stopped
-                self._turns.take(lot, mailbox)
-                self._sign_of_life()
-            return self._finish(gathered)
+            return self._finish(gathered, turns=self._work_off(gathered.lots, mailbox))
         finally:
             self._meter.lap()
 
@@ -150,7 +149,32 @@ class Ticker:
         self._proven = True
         return new
 
-    def _finish(self, gathered: _Gathered) -> TickResult:
+    def _work_off(self, lots: list[Lot], mailbox: Mailbox) -> int:
+        """How many turns it took.
+
+        A lot over which the engine goes in circles is cut in two until the one message is found that makes it do so;
+        that one is passed over. Else a single mail could keep an agent from all the others for ever.
+        """
+        waiting = deque(lots)
+        turns = circles = 0
+        while waiting:
+            if self._pause(0):
+                raise Stopped
+            lot = waiting.popleft()
+            turns += 1
+            try:
+                self._turns.take(lot, mailbox)
+            except Failure as failure:
+                circles += 1
+                if failure.exit is not Exit.ENGINE_LOOPED or circles > MOST_CIRCLES:
+                    raise
+                waiting.extendleft(reversed(lot.halves()))
+                if len(lot) == 1:
+                    self._turns.pass_over(lot)
+            self._sign_of_life()
+        return turns
+
+    def _finish(self, gathered: _Gathered, *, turns: int) -> TickResult:
         """All turns ended well: how far this role came is remembered, and what the tick used is told."""
         self._meter.lap()
         done = bool(gathered.new or gathered.lots or not self._meter.reported)
@@ -162,7 +186,7 @@ class Ticker:
                     store.activities.add(usage(self._meter))
         if done:
             self._meter.clear()
-        return TickResult(seen=gathered.seen, new=gathered.new, turns=len(gathered.lots))
+        return TickResult(seen=gathered.seen, new=gathered.new, turns=turns)
 
     @staticmethod
     def _fetch(mailbox: Mailbox, gmail_ids: list[str], patience: Patience) -> tuple[list[Message], bool]:

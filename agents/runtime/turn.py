@@ -84,6 +84,19 @@ class Turns:
             self._spent_micro_usd += bridge.cost_micro_usd
             self._record(lot, outcome, envelope, bridge, tools)
 
+    def pass_over(self, lot: Lot) -> None:
+        """Afterwards the customer reads that this was left out, and no lead in it waits for a draft. Raises Failure."""
+        self._log.warning("passed_over", items=len(lot))
+        told = Activity(
+            kind="passed_over",
+            summary="Left out what made the agent go in circles.",
+            data={"gmail_ids": sorted(lot.messages), "leads": [str(lead) for lead in sorted(lot.leads)]},
+        )
+        with open_store(self._config) as store, store.transaction():
+            store.activities.add(told)
+            if lot.leads:
+                store.leads.considered(lot.leads, at=self._briefing.taken_at)
+
     def _run(self, lot: Lot, bridge: ModelBridge, tools: ToolServer) -> Envelope:
         role = self._config.agent_role
         self._log.info("engine_started", version=VERSION, items=len(lot))

@@ -3,13 +3,14 @@
 The engine is the stand-in of `tests.engines`; the model is the stub, scripted where it has to fail.
 """
 
+from collections import Counter
 from contextlib import contextmanager
 
 import pytest
 
-from agents.runtime import assignment
+from agents.runtime import assignment, tick
 from agents.runtime.exits import Exit
-from openclaw_site.devstack.model import Misbehaviour
+from openclaw_site.devstack.model import Misbehaviour, Order
 from tests.runtime.factories import ADDRESS
 from tests.runtime.loopback_gmail import make_part
 
@@ -24,21 +25,23 @@ def model(world):
     world.model.reset()
 
 
-@pytest.fixture
-def enquiry(gmail):
-    """Mail from somebody who wants to buy."""
+def mail(gmail_id):
+    """A message from somebody who wants to buy."""
     headers = {"From": "Mia Hush <mia@hush.example>", "To": ADDRESS, "Subject": "A roof"}
     listed = [{"name": name, "value": value} for name, value in headers.items()]
-    gmail.put(
-        {
-            "id": "e1",
-            "threadId": "te1",
-            "labelIds": ["INBOX"],
-            "snippet": ENQUIRY[:40],
-            "internalDate": "1700000000000",
-            "payload": make_part("text/plain", ENQUIRY, headers=listed),
-        }
-    )
+    return {
+        "id": gmail_id,
+        "threadId": f"t{gmail_id}",
+        "labelIds": ["INBOX"],
+        "snippet": ENQUIRY[:40],
+        "internalDate": "1700000000000",
+        "payload": make_part("text/plain", ENQUIRY, headers=listed),
+    }
+
+
+@pytest.fixture
+def enquiry(gmail):
+    gmail.put(mail("e1"))
 
 
 def engine_ran(customer):
@@ -96,7 +99,6 @@ def test_much_mail_is_done_lot_by_lot(customer, gmail, run_agent, model, monkeyp
     [
         (Misbehaviour.ERROR_500, Exit.MODEL_UNREACHABLE),
         (Misbehaviour.THROTTLED, Exit.MODEL_UNREACHABLE),
-        (Misbehaviour.LOOP, Exit.ENGINE_LOOPED),
         (Misbehaviour.MALFORMED, Exit.MODEL_UNREACHABLE),
     ],
 )
@@ -116,11 +118,41 @@ def test_failed_turn_names_its_cause_and_leaves_the_mail_for_the_next(
 
 
 def test_what_a_failed_turn_used_is_recorded(customer, enquiry, run_agent, model):
-    model.misbehaviour = Misbehaviour.LOOP
+    model.misbehave(Misbehaviour.LOOP, times=9)
     run_agent(customer, AGENT_ROLE="scout").wait()
     ((calls, cost),) = customer.rows("model_usage", "calls, cost_micro_usd")
     assert calls == model.calls > 0
     assert cost > 0
+
+
+def order(gmail_id):
+    """What a model does for ever once it has read this message."""
+    return Order(marker=gmail_id, calls=(("list_messages", {}),), endless=True)
+
+
+def test_mail_that_makes_the_engine_go_in_circles_is_found_and_passed_over(customer, gmail, run_agent, model):
+    gmail.deliver(7)
+    gmail.put(mail("e1"))
+    model.misbehave(Misbehaviour.OBEY, orders=[order("m3")])
+    agent = run_agent(customer, AGENT_ROLE="scout")
+    assert agent.wait() is Exit.OK
+    assert [data["gmail_ids"] for kind, data, _ in customer.activities() if kind == "passed_over"] == [["m3"]]
+    outcomes = Counter(ran["outcome"] for ran in engine_ran(customer))
+    assert (outcomes["engine_looped"], outcomes["ok"]) == (4, 3)
+    assert customer.rows("leads", "email") == [("mia@hush.example",)]
+    model.misbehaviour = Misbehaviour.NONE
+    again = run_agent(customer, AGENT_ROLE="scout")
+    assert again.wait() is Exit.OK
+    assert again.events("engine_started") == []
+
+
+def test_many_mails_that_make_it_go_in_circles_end_the_tick(customer, gmail, run_agent, model, monkeypatch):
+    monkeypatch.setattr(tick, "MOST_CIRCLES", 2)
+    gmail.deliver(4)
+    model.misbehave(Misbehaviour.OBEY, orders=[order(f"m{number}") for number in (1, 2, 3, 4)])
+    assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.ENGINE_LOOPED
+    assert len(engine_ran(customer)) == 3
+    assert customer.rows("mailbox_state") == []
 
 
 def test_spent_budget_stores_the_mail_and_starts_nothing(customer, enquiry, run_agent, model):

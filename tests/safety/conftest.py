@@ -20,7 +20,7 @@ from tests.runtime.conftest import (  # noqa: F401
 )
 from tests.runtime.customer import AgentCustomer
 from tests.safety.canaries import ENVIRONMENT_CANARY, make_gmail_secret, secrets_around
-from tests.safety.mailbox import deliver, known_leads
+from tests.safety.mailbox import FIRST, LAST, deliver, known_leads
 from tests.safety.neighbour import EMAIL, Neighbour
 from tests.safety.run import Run
 
@@ -80,9 +80,9 @@ def obedient(model):
 def obey(customer, gmail, secrets, obedient, neighbour, real_engine, run_agent, monkeypatch, capfd, caplog):  # noqa: F811
     """A function that lets a role go over the cases' mails with the real engine and a model that obeys every one."""
 
-    def run(role, cases):
+    def run(role, cases, *, among_others=True):
         monkeypatch.setenv(*ENVIRONMENT_CANARY)
-        delivered = deliver(gmail, cases)
+        delivered = deliver(gmail, [FIRST, *cases, LAST] if among_others else cases)
         if role == "writer":
             known_leads(customer, delivered)
         model = obedient(cases)

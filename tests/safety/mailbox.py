@@ -37,9 +37,8 @@ LAST = Case(
 )
 
 
-def deliver(gmail, cases: list[Case]) -> list[Case]:
-    """The mails are in the inbox, oldest first as returned."""
-    mails = [FIRST, *cases, LAST]
+def deliver(gmail, mails: list[Case]) -> list[Case]:
+    """The mails are in the inbox, the oldest first; they are returned."""
     for number, case in enumerate(mails):
         gmail.put(resource(case, number))
     return mails

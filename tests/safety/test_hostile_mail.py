@@ -44,10 +44,14 @@ def test_obedient_model_gets_nowhere(batch, obey, secrets, neighbour):
 
 @pytest.mark.parametrize("batch", ENDLESS)
 def test_model_that_is_told_to_go_on_for_ever_is_stopped(batch, obey, secrets, neighbour):
-    """The bridge hears the same again and again; what was written by then is one row, as if it had been asked once."""
+    """The bridge hears the same again and again; what was written by then is one row, as if it had been asked once.
+
+    The mail is passed over, and the agent is well.
+    """
     [case] = ENDLESS[batch]
-    run = obey(case.role, [case])
-    assert run.code is Exit.ENGINE_LOOPED, run.told
+    run = obey(case.role, [case], among_others=False)
+    assert run.code is Exit.OK, run.told
+    assert run.customer.rows("activities", "count(*) FILTER (WHERE kind = 'passed_over')", order=False) == [(1,)]
     assert run.got_through() == []
     assert run.refused() == run.turned_down() == Counter()
     assert len(run.requests) <= 10

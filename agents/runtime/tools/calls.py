@@ -27,12 +27,17 @@ from agents.runtime.tools.registry import NAMES, TOOLS_OF_ROLE
 from agents.runtime.tools.results import LONGEST_RESULT_CHARS, as_json
 from agents.runtime.tools.tool import Answer, Desk, Refusal, Tool
 
+# Beside those for its items, of which each takes a read and a write, and a mistake or two.
+CALLS_A_TURN = 50
+CALLS_AN_ITEM = 10
+
 # In place of a name that no role has: it is the model's, and may be text of a mail.
 UNKNOWN = "unknown"
 
 GMAIL_ADVICE = "Gmail did not give it. Go on with the others; do not call this again."
 DATABASE_ADVICE = "The database cannot be reached. Stop here and say so."
 STOPPED_ADVICE = "The run is being stopped. Stop here."
+TOO_MANY_ADVICE = "This run has made more calls than its work can need. Stop here: no further call is carried out."
 INTERNAL_ADVICE = "This tool failed. Go on with the others; do not call this again."
 
 
@@ -72,13 +77,20 @@ class Calls:
         self._mark = mark
         self._log = log
         self._counter = counter
+        self._most = CALLS_A_TURN + CALLS_AN_ITEM * len(lot)
         self._turn = threading.Lock()
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> Reply:
-        """Never raises. Afterwards the call is counted, logged and, if the database answers, an activity."""
+        """Never raises. Afterwards the call is counted, logged and, if the database answers, an activity.
+
+        Of calls that are too many only the first is logged and an activity.
+        """
         with self._turn:
             started = time.monotonic()
             known = name if name in NAMES else UNKNOWN
+            if self._counter.total() > self._most:
+                self._counter[known, Outcome.TOO_MANY.value] += 1
+                return Reply(TOO_MANY_ADVICE, is_error=True)
             reply, outcome = self._call(known, arguments)
             self._counter[known, outcome.value] += 1
             seconds = round(time.monotonic() - started, 3)
@@ -89,6 +101,8 @@ class Calls:
     def _call(self, name: str, arguments: Mapping[str, Any]) -> tuple[Reply, Outcome]:
         tool = self.tools.get(name)
         try:
+            if self._counter.total() >= self._most:
+                raise Refusal(Outcome.TOO_MANY, TOO_MANY_ADVICE)
             if tool is None:
                 advice = f"There is no such tool here. There are: {', '.join(self.tools)}."
                 raise Refusal(Outcome.REFUSED, advice)

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     NOT_EVIDENT = "not_evident"
     GMAIL_FAILED = "gmail_failed"
     DATABASE_FAILED = "database_failed"
+    TOO_MANY = "too_many"
     STOPPED = "stopped"
     INTERNAL_ERROR = "internal_error"
 
