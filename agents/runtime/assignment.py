@@ -12,26 +12,22 @@ from agents.runtime.tools import Lot
 
 T = TypeVar("T")
 
-# A message's text has at most 12,000 characters, a thread's at most 16,000: a lot takes half of the model's context.
+# A message's text has at most 12,000 characters, a thread's at most 16,000: in scripts of which a token holds three or
+# four, a lot takes half of the model's context at the most.
 MESSAGES_A_TURN: Final = 20
 LEADS_A_TURN: Final = 10
 # More wait for the next tick.
+MOST_MESSAGES: Final = 200
 MOST_LEADS: Final = 50
 
 
-def lots_of_messages(role: str, store: Store, new: Sequence[str]) -> list[Lot]:
-    """Those of a role's new messages that are stored, oldest first; for Butler only those that have no class yet."""
-    limit = max(1, len(new))
-    mail = store.mail
-    found = mail.unclassified(new, limit=limit) if role == "butler" else mail.among(new, limit=limit)
-    ids = [message.gmail_id for message in found]
-    return [Lot(messages=frozenset(part)) for part in _parts(ids, MESSAGES_A_TURN)]
-
-
-def lots_of_leads(store: Store) -> list[Lot]:
-    """The leads that wait for a draft, the most promising first."""
-    waiting = store.leads.waiting_ids(limit=MOST_LEADS)
-    return [Lot(leads=frozenset(part)) for part in _parts(waiting, LEADS_A_TURN)]
+def lots_of(role: str, store: Store) -> list[Lot]:
+    """What the role has not gone over yet: messages, oldest first; for Writer leads, the most promising first."""
+    if role == "writer":
+        leads = store.leads.waiting_ids(limit=MOST_LEADS)
+        return [Lot(leads=frozenset(part)) for part in _parts(leads, LEADS_A_TURN)]
+    messages = store.mail.waiting(limit=MOST_MESSAGES)
+    return [Lot(messages=frozenset(part)) for part in _parts(messages, MESSAGES_A_TURN)]
 
 
 def _parts(items: Sequence[T], size: int) -> list[list[T]]:

@@ -22,4 +22,4 @@ class Failure(Exception):
 
 
 class Stopped(Exception):
-    """The process was told to stop and the tick gave up before writing anything."""
+    """The process was told to stop and gave up what was under way; what was written by then stands."""

@@ -1,7 +1,7 @@
 """One tick: authorise, look for new mail, store it, let the engine go over it, remember how far it came.
 
 Owns the order of things. Each part is a transaction of its own: mail that was stored stays stored when the engine fails
-afterwards, and is new to this role until a turn over it ended well.
+afterwards, and waits for this role until a turn over it ended well.
 """
 
 import time
@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agents.runtime import engine
-from agents.runtime.assignment import lots_of_leads, lots_of_messages
+from agents.runtime.assignment import lots_of
 from agents.runtime.config import Config
-from agents.runtime.engine import VERSION
+from agents.runtime.engine import installed_version, resolve_command
 from agents.runtime.equipment import Equipment
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure, Stopped
@@ -46,11 +45,10 @@ class TickResult:
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """What the first part of a tick found. `history_id` is where the next look begins, if the turns end well."""
+    """What the first part of a tick found."""
 
     seen: int
     new: int
-    history_id: str | None
     lots: list[Lot] = field(default_factory=list)
 
 
@@ -77,8 +75,9 @@ class Ticker:
         self._task_arn = task_arn
         self._pause = pause
         self._sign_of_life = sign_of_life
-        self._turns = Turns(config, equipment, log=log, pause=pause)
-        self._engine_version = engine.installed_version(equipment.engine) or VERSION
+        self._engine = equipment.engine
+        self._engine_version = installed_version(equipment.engine) or "unknown"
+        self._turns = Turns(config, equipment, version=self._engine_version, log=log, pause=pause)
         self._meter = Meter()
         self._mailbox: Mailbox | None = None
         self._proven = False
@@ -86,12 +85,13 @@ class Ticker:
     def tick(self) -> TickResult:
         """Afterwards what is new is in the customer's schema, and the engine went over it.
 
-        Butler and Scout work on mail that came since they last ended well, Writer on leads without a draft; where there
-        is none, no engine runs and, but for the process's proof of life, no row is added. Safe to repeat. Raises
+        Butler and Scout work on mail that they have not gone over yet, Writer on leads without a draft; where there is
+        none, no engine runs and, but for the process's proof of life, no row is added. Safe to repeat. Raises
         Failure for a known cause and Stopped when told to stop in a pause.
         """
         self._meter.start()
         try:
+            resolve_command(self._engine)  # No proof of life without an engine, whether there is work for it or not.
             mailbox = self._open_mailbox()
             mailbox.forget()
             patience = Patience(pause=self._pause)
@@ -103,7 +103,8 @@ class Ticker:
             self._meter.lap()
 
     def close(self) -> None:
-        """Afterwards the mailbox's connections are closed. Safe to repeat."""
+        """Afterwards the mailbox's connections are closed, and usage that waited is recorded. Safe to repeat."""
+        self._turns.close()
         if self._mailbox is not None:
             self._mailbox.close()
 
@@ -118,18 +119,18 @@ class Ticker:
         return self._mailbox
 
     def _gather(self, mailbox: Mailbox, store: Store, patience: Patience) -> _Gathered:
-        if self._config.agent_role == "writer":
+        role = self._config.agent_role
+        if role == "writer":
             if not self._proven:
                 # Its mail comes thread by thread, through a tool; this only proves that it would.
                 mailbox.history_id(patience)
-            self._store_messages(store, [], seen=0)
-            gathered = _Gathered(seen=0, new=0, history_id=None, lots=lots_of_leads(store))
+            seen, new = 0, self._store_messages(store, [], seen=0, history_id=None)
         else:
             look = look_for_new(mailbox, store, patience)
             messages, complete = self._fetch(mailbox, look.unknown, patience)
-            new = self._store_messages(store, messages, seen=look.seen)
-            lots = lots_of_messages(self._config.agent_role, store, look.new)
-            gathered = _Gathered(look.seen, new, look.history_id if complete else None, lots)
+            history_id = look.history_id if complete else None
+            seen, new = look.seen, self._store_messages(store, messages, seen=look.seen, history_id=history_id)
+        gathered = _Gathered(seen, new, lots_of(role, store))
         if gathered.lots:
             self._turns.begin(
                 Briefing(
@@ -140,12 +141,14 @@ class Ticker:
             )
         return gathered
 
-    def _store_messages(self, store: Store, messages: list[Message], *, seen: int) -> int:
+    def _store_messages(self, store: Store, messages: list[Message], *, seen: int, history_id: str | None) -> int:
         """How many of them were new; the first time with the proof of life."""
         proof = [] if self._proven else [proof_of_life(self._role_arn, self._task_arn, seen, self._engine_version)]
         new = 0
         if messages or proof:
-            new = store.record(messages, lambda new: [*proof, *inbox_read(new=new, seen=seen)])
+            new = store.record(messages, lambda new: [*proof, *inbox_read(new=new, seen=seen)], history_id=history_id)
+        elif history_id is not None:
+            store.mailbox_state.remember(history_id)
         self._proven = True
         return new
 
@@ -175,27 +178,23 @@ class Ticker:
         return turns
 
     def _finish(self, gathered: _Gathered, *, turns: int) -> TickResult:
-        """All turns ended well: how far this role came is remembered, and what the tick used is told."""
+        """All turns ended well: what the tick used is told."""
         self._meter.lap()
-        done = bool(gathered.new or gathered.lots or not self._meter.reported)
-        if done or gathered.history_id is not None:
-            with open_store(self._config) as store, store.transaction():
-                if gathered.history_id is not None:
-                    store.mailbox_state.remember(gathered.history_id)
-                if done:
-                    store.activities.add(usage(self._meter))
-        if done:
+        if gathered.new or gathered.lots or not self._meter.reported:
+            with open_store(self._config) as store:
+                store.activities.add(usage(self._meter))
             self._meter.clear()
         return TickResult(seen=gathered.seen, new=gathered.new, turns=turns)
 
-    @staticmethod
-    def _fetch(mailbox: Mailbox, gmail_ids: list[str], patience: Patience) -> tuple[list[Message], bool]:
+    def _fetch(self, mailbox: Mailbox, gmail_ids: list[str], patience: Patience) -> tuple[list[Message], bool]:
         """The messages that still exist, outside the bin; False when the time did not do for all."""
         deadline = time.monotonic() + FETCH_SECONDS
         messages: list[Message] = []
         for gmail_id in gmail_ids:
             if time.monotonic() > deadline:
                 return messages, False
+            if self._pause(0):
+                raise Stopped
             message = mailbox.message(gmail_id, patience)
             if message is not None and not THROWN_AWAY & set(message.label_ids):
                 messages.append(message)

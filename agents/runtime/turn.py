@@ -1,10 +1,13 @@
 """One turn of the engine over one lot, with the tools and the bridge to the model around it.
 
 Owns what stands of a turn afterwards: what the model used is recorded however the turn ends, since it is paid for, and
-so is what the engine refused. Which cause a failure has is better known to the bridge than to the engine.
+so is what the engine refused. (A process that is killed in the middle of a turn takes that turn's usage with it.) What
+a lot holds counts as gone over when the turn over it ended well and no tool was kept from its work. Which cause a
+failure has is better known to the bridge than to the engine.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,15 +15,15 @@ from typing import Any, Final
 
 from agents.runtime.bridge import Budget, LoopBreaker, ModelBridge
 from agents.runtime.config import Config
-from agents.runtime.engine import VERSION, Envelope, Limits, Profile, run_engine
+from agents.runtime.engine import Envelope, Limits, Profile, run_engine
 from agents.runtime.equipment import Equipment
 from agents.runtime.exits import Exit
-from agents.runtime.failures import Failure
+from agents.runtime.failures import Failure, Stopped
 from agents.runtime.gmail import Mailbox
 from agents.runtime.logging import RuntimeLog
 from agents.runtime.refusals import refusals_of_the_engine
-from agents.runtime.store import Activity, ModelUsage, open_store
-from agents.runtime.tools import Lot, ToolServer
+from agents.runtime.store import Activity, ModelUsage, Store, open_store
+from agents.runtime.tools import Lot, Outcome, ToolServer
 
 # Calls that a turn may take beside those for its messages or leads: a list, a read and a write each at least.
 CALLS_A_TURN: Final = 30
@@ -46,19 +49,38 @@ class Turns:
     """Takes one agent's turns, one after the other. `pause(seconds)` waits and says whether we were told to stop."""
 
     def __init__(
-        self, config: Config, equipment: Equipment, *, log: RuntimeLog, pause: Callable[[float], bool]
+        self,
+        config: Config,
+        equipment: Equipment,
+        *,
+        version: str,
+        log: RuntimeLog,
+        pause: Callable[[float], bool],
     ) -> None:
         self._config = config
         self._equipment = equipment
         self._log = log
         self._pause = pause
+        self._version = version
         self._limits = Limits()
         self._spent_micro_usd = 0
+        self._unrecorded: list[ModelUsage] = []
 
     def begin(self, briefing: Briefing) -> None:
         """To be called once a tick, before its turns."""
         self._briefing = briefing
-        self._spent_micro_usd = briefing.spent_micro_usd
+        self._spent_micro_usd = briefing.spent_micro_usd + sum(usage.cost_micro_usd for usage in self._unrecorded)
+
+    def close(self) -> None:
+        """Afterwards what could not be recorded in its time is, if the database answers now. Never raises."""
+        if not self._unrecorded:
+            return
+        try:
+            with open_store(self._config) as store, store.transaction():
+                self._record_usage(store)
+        except Failure as failure:
+            lost = sum(usage.cost_micro_usd for usage in self._unrecorded)
+            self._log.error("usage_lost", cause=failure.exit.name, detail=failure.detail, cost_micro_usd=lost)
 
     def take(self, lot: Lot, mailbox: Mailbox) -> None:
         """Afterwards the engine went over the lot, and its usage is recorded.
@@ -69,11 +91,15 @@ class Turns:
         if self._spent_micro_usd >= self._equipment.model.budget_micro_usd:
             raise Failure(Exit.BUDGET_SPENT, "nothing is left of the month's budget")
         bridge, tools = self._bridge(lot), self._tools(lot, mailbox)
-        outcome, envelope = "stopped", None
+        outcome, envelope = "internal", None
         try:
             with bridge, tools:
                 envelope = self._run(lot, bridge, tools)
+            _require_whole(tools)
             outcome = "ok"
+        except Stopped:
+            outcome = "stopped"
+            raise
         except Failure as failure:
             cause = _cause(failure, bridge)
             outcome = cause.exit.name.lower()
@@ -81,7 +107,6 @@ class Turns:
                 raise
             raise cause from failure
         finally:
-            self._spent_micro_usd += bridge.cost_micro_usd
             self._record(lot, outcome, envelope, bridge, tools)
 
     def pass_over(self, lot: Lot) -> None:
@@ -94,12 +119,11 @@ class Turns:
         )
         with open_store(self._config) as store, store.transaction():
             store.activities.add(told)
-            if lot.leads:
-                store.leads.considered(lot.leads, at=self._briefing.taken_at)
+            self._tick_off(store, lot)
 
     def _run(self, lot: Lot, bridge: ModelBridge, tools: ToolServer) -> Envelope:
         role = self._config.agent_role
-        self._log.info("engine_started", version=VERSION, items=len(lot))
+        self._log.info("engine_started", version=self._version, items=len(lot))
         return run_engine(
             settings=self._equipment.engine,
             role=role,
@@ -138,26 +162,42 @@ class Turns:
     def _record(
         self, lot: Lot, outcome: str, envelope: Envelope | None, bridge: ModelBridge, tools: ToolServer
     ) -> None:
-        """One transaction. A database that fails here costs the record, not the turn's own cause."""
-        done: dict[str, Any] = {"version": VERSION, "outcome": outcome, "items": len(lot)}
+        """One transaction. A database that fails here costs the record, not the turn's own cause; usage is kept."""
+        done: dict[str, Any] = {"version": self._version, "outcome": outcome, "items": len(lot)}
         if envelope is not None:
             summary = envelope.tool_summary
             done |= {"seconds": envelope.seconds, "peak_rss_mib": envelope.peak_rss_mib}
             done |= {"tool_calls": summary.calls, "tool_failures": summary.failures}
         self._log.info("engine_ended", **done)
+        self._spent_micro_usd += bridge.cost_micro_usd
+        if bridge.usage.calls:
+            self._unrecorded.append(self._usage(bridge))
         try:
             with open_store(self._config) as store, store.transaction():
-                if bridge.usage.calls:
-                    store.usage.record(self._usage(bridge))
+                self._record_usage(store)
                 store.activities.add(Activity(kind="engine_ran", summary=f"The engine ran: {outcome}.", data=done))
                 for activity in refusals_of_the_engine(self._config.agent_role, bridge.failed_tools, tools.calls):
                     store.activities.add(activity)
-                if envelope is not None and lot.leads:
-                    store.leads.considered(lot.leads, at=self._briefing.taken_at)
+                if outcome == "ok":
+                    self._tick_off(store, lot)
+                # The other roles spend at the same time.
+                self._spent_micro_usd = store.usage.month_cost_micro_usd()
+            self._unrecorded.clear()
         except Failure as failure:
-            if envelope is not None:
+            if outcome == "ok":
                 raise
             self._log.warning("turn_not_recorded", cause=failure.exit.name, detail=failure.detail)
+
+    def _record_usage(self, store: Store) -> None:
+        for usage in self._unrecorded:
+            store.usage.record(usage)
+
+    def _tick_off(self, store: Store, lot: Lot) -> None:
+        """What the lot holds waits no longer for this role."""
+        if lot.messages:
+            store.mail.gone_over(lot.messages)
+        if lot.leads:
+            store.leads.considered(lot.leads, at=self._briefing.taken_at)
 
     def _usage(self, bridge: ModelBridge) -> ModelUsage:
         usage = bridge.usage
@@ -170,6 +210,15 @@ class Turns:
             cache_write_tokens=usage.cache_write_tokens,
             cost_micro_usd=bridge.cost_micro_usd,
         )
+
+
+def _require_whole(tools: ToolServer) -> None:
+    """Raises Failure when a tool could not do its part: the model went on without what it had asked for."""
+    kept_from = Counter(outcome for _, outcome in tools.calls.elements())
+    if kept_from[Outcome.DATABASE_FAILED.value]:
+        raise Failure(Exit.DATABASE_UNREACHABLE, "a tool could not reach the database", retryable=True)
+    if kept_from[Outcome.GMAIL_FAILED.value] or kept_from[Outcome.STOPPED.value]:
+        raise Failure(Exit.GMAIL_UNREACHABLE, "a tool did not get what it asked of Gmail", retryable=True)
 
 
 def _until_turned_down(bridge: ModelBridge) -> bool:

@@ -20,6 +20,8 @@ from agents.runtime.task import task_arn
 from agents.runtime.tick import Ticker
 
 LONGEST_PAUSE_SECONDS = 900.0
+PATIENCE_SECONDS = 600.0
+FAILURES_IN_A_ROW = 3
 
 
 class Worker(threading.Thread):
@@ -75,13 +77,16 @@ class Worker(threading.Thread):
             return self._tick_on(ticker)
 
     def _tick_on(self, ticker: Ticker) -> Exit:
-        failures = 0
+        failures, well_at = 0, time.monotonic()
         while True:
             failure = self._tick(ticker)
             failures = failures + 1 if failure else 0
+            well_at = time.monotonic() if failure is None else well_at
             if self._config.agent_mode == "once":
                 return failure.exit if failure else Exit.OK
-            if failure and not failure.retryable:
+            # One that fails for long says so by its end: who looks from outside sees only that it runs.
+            failing = failures >= FAILURES_IN_A_ROW and time.monotonic() - well_at > PATIENCE_SECONDS
+            if failure and (failing or not failure.retryable):
                 return failure.exit
             if self._stop_asked.wait(_pause_seconds(self._config.loop_seconds, failures)):
                 return Exit.OK

@@ -40,12 +40,22 @@ class InboxMessage(WorkspaceModel):
     urgency = models.TextField(blank=True, db_default="")
     needs_reply = models.BooleanField(null=True, blank=True)
     classified_at = models.DateTimeField(null=True, blank=True)
+    sorted_at = models.DateTimeField(null=True, blank=True, help_text="When Butler went over it; until then it waits.")
+    scouted_at = models.DateTimeField(null=True, blank=True, help_text="When Scout went over it; until then it waits.")
 
     class Meta:
         db_table = "inbox_messages"
         ordering = ["-received_at"]
         constraints = [models.UniqueConstraint(fields=["tenant_id", "gmail_id"], name="inbox_message_once")]
-        indexes = [models.Index(fields=["tenant_id", "-received_at"], name="inbox_message_latest")]
+        indexes = [
+            models.Index(fields=["tenant_id", "-received_at"], name="inbox_message_latest"),
+            models.Index(
+                fields=["received_at"], condition=models.Q(sorted_at__isnull=True), name="inbox_message_unsorted"
+            ),
+            models.Index(
+                fields=["received_at"], condition=models.Q(scouted_at__isnull=True), name="inbox_message_unscouted"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.gmail_id
@@ -176,7 +186,7 @@ class Profile(WorkspaceModel):
 
 
 class ModelUsage(WorkspaceModel):
-    """What one tick used of the model. Money in millionths of a US dollar."""
+    """What one turn of the engine used of the model. Money in millionths of a US dollar."""
 
     agent_role = models.TextField()
     agent_run_id = models.UUIDField(null=True, blank=True)

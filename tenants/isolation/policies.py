@@ -79,7 +79,17 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
 
 # What staff can see of a table in a customer's schema: that rows exist and when, never what the mail says.
 PLATFORM_COLUMNS: dict[str, tuple[str, ...]] = {
-    "inbox_messages": ("id", "tenant_id", "created_at", "category", "urgency", "needs_reply", "classified_at"),
+    "inbox_messages": (
+        "id",
+        "tenant_id",
+        "created_at",
+        "category",
+        "urgency",
+        "needs_reply",
+        "classified_at",
+        "sorted_at",
+        "scouted_at",
+    ),
     "leads": ("id", "tenant_id", "created_at", "score"),
     "drafts": ("id", "tenant_id", "created_at", "status", "lead_id"),
     "activities": ("id", "tenant_id", "created_at", "agent_role", "agent_run_id", "kind", "data"),

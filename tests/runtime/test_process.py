@@ -2,7 +2,6 @@
 
 import json
 
-from agents.runtime.engine import VERSION
 from agents.runtime.exits import Exit
 from tests.runtime.loopback_gmail import Answer, api_error
 
@@ -30,7 +29,7 @@ def test_new_mail_is_stored_with_proof_and_usage(customer, gmail, start_agent):
     assert read == ("inbox_read", {"new": 12, "total": 12}, "butler")
     assert proof[0] == "proof_of_life"
     assert proof[1].pop("role_arn").split("/")[1] == f"t_{customer.tenant}"
-    assert proof[1] == {"task_arn": None, "messages_seen": 12, "engine_version": VERSION}
+    assert proof[1] == {"task_arn": None, "messages_seen": 12, "engine_version": "unknown"}
     assert usage[1].pop("seconds") > 0
     assert usage[1] == {"gmail_calls": 14, "messages_read": 12}
     runs = {str(row[0]) for row in customer.rows("activities", "agent_run_id")}

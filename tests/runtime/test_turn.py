@@ -8,11 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from agents.runtime import assignment, tick
+from agents.runtime import assignment, tick, worker
 from agents.runtime.exits import Exit
+from agents.runtime.store.usage import Usage
+from agents.runtime.turn import Turns
 from openclaw_site.devstack.model import Misbehaviour, Order
 from tests.runtime.factories import ADDRESS
-from tests.runtime.loopback_gmail import make_part
+from tests.runtime.loopback_gmail import api_error, make_part
 
 ENQUIRY = "We need a quote for a new roof by Friday, budget 12,000 euro.\n\nMia Hush\nHush Ltd"
 
@@ -78,7 +80,7 @@ def test_without_anything_new_no_engine_runs_and_no_model_is_asked(customer, enq
 
 def test_same_mail_read_again_makes_no_second_lead(customer, enquiry, run_agent, model):
     assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.OK
-    customer.execute("DELETE FROM mailbox_state")
+    customer.execute("UPDATE inbox_messages SET scouted_at = NULL")
     assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.OK
     assert len(customer.rows("leads")) == 1
     assert len(engine_ran(customer)) == 2
@@ -108,8 +110,7 @@ def test_failed_turn_names_its_cause_and_leaves_the_mail_for_the_next(
     model.misbehaviour = kind
     agent = run_agent(customer, AGENT_ROLE="scout")
     assert agent.wait() is expected
-    assert len(customer.rows("inbox_messages")) == 1
-    assert customer.rows("mailbox_state") == []
+    assert customer.rows("inbox_messages", "scouted_at") == [(None,)]
     (ran,) = engine_ran(customer)
     assert ran["outcome"] == expected.name.lower()
     model.misbehaviour = Misbehaviour.NONE
@@ -152,7 +153,7 @@ def test_many_mails_that_make_it_go_in_circles_end_the_tick(customer, gmail, run
     model.misbehave(Misbehaviour.OBEY, orders=[order(f"m{number}") for number in (1, 2, 3, 4)])
     assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.ENGINE_LOOPED
     assert len(engine_ran(customer)) == 3
-    assert customer.rows("mailbox_state") == []
+    assert set(customer.rows("inbox_messages", "scouted_at")) == {(None,)}
 
 
 def test_spent_budget_stores_the_mail_and_starts_nothing(customer, enquiry, run_agent, model):
@@ -202,7 +203,7 @@ def test_customers_tone_and_facts_reach_the_model_and_no_log(customer, enquiry, 
 def test_engine_that_is_missing_is_said_so(customer, enquiry, run_agent, model):
     agent = run_agent(customer, ENGINE_COMMAND="/nonexistent/node /nonexistent/openclaw.mjs")
     assert agent.wait() is Exit.ENGINE_MISSING
-    assert len(customer.rows("inbox_messages")) == 1
+    assert customer.rows("activities") == []
 
 
 def test_word_to_stop_in_the_middle_of_a_turn_ends_the_engine_and_keeps_what_was_done(
@@ -215,7 +216,7 @@ def test_word_to_stop_in_the_middle_of_a_turn_ends_the_engine_and_keeps_what_was
         assert agent.wait() is Exit.TERMINATED
     assert agent.events("abandoned") == []
     assert engine_ran(customer)[0]["outcome"] == "stopped"
-    assert customer.rows("leads") == customer.rows("mailbox_state") == []
+    assert customer.rows("leads") == []
     assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.OK
     assert len(customer.rows("leads")) == 1
 
@@ -228,3 +229,55 @@ def held(model):
         yield
     finally:
         model.misbehaviour = Misbehaviour.NONE
+
+
+def test_turn_whose_tools_could_not_reach_gmail_is_done_again(customer, gmail, enquiry, run_agent, model):
+    """Butler stored the mail, so Scout has to ask Gmail for its text."""
+    assert run_agent(customer).wait() is Exit.OK
+    gmail.get_faults = [api_error(403, "insufficientPermissions")]
+    assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.GMAIL_UNREACHABLE
+    assert customer.rows("inbox_messages", "scouted_at") == [(None,)]
+    assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.OK
+    assert len(customer.rows("leads")) == 1
+
+
+def test_finished_lots_are_not_done_again_after_a_later_one_failed(customer, gmail, run_agent, model, monkeypatch):
+    monkeypatch.setattr(assignment, "MESSAGES_A_TURN", 1)
+    gmail.deliver(2)
+    gmail.put(mail("e1"))
+    model.misbehave(Misbehaviour.OBEY, orders=[order("m2")])
+    monkeypatch.setattr(tick, "MOST_CIRCLES", 0)
+    assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.ENGINE_LOOPED
+    waiting = "gmail_id, scouted_at IS NULL"
+    assert sorted(customer.rows("inbox_messages", waiting)) == [("e1", False), ("m1", False), ("m2", True)]
+    model.misbehaviour = Misbehaviour.NONE
+    again = run_agent(customer, AGENT_ROLE="scout")
+    assert again.wait() is Exit.OK
+    assert again.events("tick_done")[0]["turns"] == 1
+
+
+def test_usage_that_could_not_be_recorded_waits_and_counts(customer, gmail, enquiry, run_agent, model, monkeypatch):
+    """The table is away as the turn ends, and back as the process does."""
+    customer.execute("ALTER TABLE model_usage RENAME TO elsewhere")
+    try:
+        close = Turns.close
+
+        def closing(turns):
+            customer.execute("ALTER TABLE elsewhere RENAME TO model_usage")
+            close(turns)
+
+        monkeypatch.setattr(Turns, "close", closing)
+        monkeypatch.setattr(Usage, "month_cost_micro_usd", lambda usage: 0)
+        agent = run_agent(customer)
+        assert agent.wait() is Exit.DATABASE_UNREACHABLE
+    finally:
+        monkeypatch.undo()
+    assert [calls for (calls,) in customer.rows("model_usage", "calls")] == [model.calls]
+
+
+def test_always_on_agent_that_fails_for_long_ends_with_its_cause(customer, enquiry, run_agent, model, monkeypatch):
+    monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.0)
+    model.misbehaviour = Misbehaviour.ERROR_500
+    agent = run_agent(customer, AGENT_MODE="loop", settings={"loop_seconds": 0.1})
+    assert agent.wait() is Exit.MODEL_UNREACHABLE
+    assert len(agent.events("tick_failed")) == worker.FAILURES_IN_A_ROW

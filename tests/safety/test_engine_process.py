@@ -49,7 +49,7 @@ def held(model):
 @pytest.fixture
 def agent(customer, gmail, secrets, model, held, real_engine, start_agent):
     """An agent whose engine has read its mail and waits for the model's next word."""
-    deliver(gmail, [])
+    deliver(gmail, [FIRST, LAST])
     agent = start_agent(customer, AGENT_ROLE="scout", **real_engine, **dict([ENVIRONMENT_CANARY]))
     deadline = time.monotonic() + RUN_SECONDS
     while model.calls < 3:

@@ -8,7 +8,7 @@ to run it is the tick's.
 from agents.runtime.engine.envelope import EngineUsage, Envelope, ToolSummary
 from agents.runtime.engine.order import Limits
 from agents.runtime.engine.run import run_engine
-from agents.runtime.engine.settings import EngineSettings, installed_version, read_engine_settings
+from agents.runtime.engine.settings import EngineSettings, installed_version, read_engine_settings, resolve_command
 from agents.runtime.engine.version import VERSION
 from agents.runtime.profile import Profile
 
@@ -22,5 +22,6 @@ __all__ = [
     "ToolSummary",
     "installed_version",
     "read_engine_settings",
+    "resolve_command",
     "run_engine",
 ]

@@ -68,10 +68,6 @@ class Store:
         """What the customer wants its agents to know."""
         return read_profile(self._scope)
 
-    def known(self, gmail_ids: Sequence[str]) -> set[str]:
-        """Those of the ids that are stored already."""
-        return self.mail.known(gmail_ids)
-
     def record(
         self,
         messages: Sequence[Message],
@@ -81,9 +77,9 @@ class Store:
     ) -> int:
         """Writes the messages and, in the same transaction, what `report(new messages)` says of them.
 
-        With a `history_id` this role has read up to there afterwards: to be given with the last of the messages until
-        then. Returns the number of messages that were new. Safe to repeat: a message stored by another agent since is
-        left as it is. All or nothing: a process killed in the middle leaves no row behind.
+        With a `history_id` this role has fetched up to there afterwards: to be given with the last of the messages
+        until then. Returns the number of messages that were new. Safe to repeat: a message that another agent stored
+        since is left as it is. All or nothing: a process killed in the middle leaves no row behind.
         """
         with self.transaction():
             new = sum(self.mail.insert(message) for message in messages)

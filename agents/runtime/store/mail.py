@@ -31,6 +31,12 @@ _PAGE = """
         SELECT received_at, gmail_id FROM inbox_messages WHERE tenant_id = %(tenant)s AND gmail_id = %(after)s))
     ORDER BY received_at, gmail_id LIMIT %(limit)s
 """
+# What each role marks a message with when it went over it.
+_MARKS = {"butler": "sorted_at", "scout": "scouted_at"}
+_WAITING = """
+    SELECT gmail_id FROM inbox_messages WHERE tenant_id = %s AND {mark} IS NULL ORDER BY received_at, gmail_id LIMIT %s
+"""
+_GONE_OVER = "UPDATE inbox_messages SET {mark} = now() WHERE tenant_id = %s AND gmail_id = ANY(%s)"
 _CLASSIFY = """
     UPDATE inbox_messages SET category = %s, urgency = %s, needs_reply = %s, classified_at = now()
     WHERE tenant_id = %s AND gmail_id = %s
@@ -60,6 +66,16 @@ class Mail:
     def __init__(self, scope: Scope) -> None:
         self._connection = scope.connection
         self._tenant = scope.tenant
+        self._mark = sql.Identifier(_MARKS.get(scope.agent_role, ""))
+
+    def waiting(self, *, limit: int) -> list[str]:
+        """Ids of the messages that this role, Butler or Scout, has not gone over yet."""
+        query = sql.SQL(_WAITING).format(mark=self._mark)
+        return [str(row[0]) for row in self._connection.execute(query, (self._tenant, limit))]
+
+    def gone_over(self, gmail_ids: Collection[str]) -> None:
+        """Afterwards these messages wait no longer for this role. Safe to repeat."""
+        self._connection.execute(sql.SQL(_GONE_OVER).format(mark=self._mark), (self._tenant, list(gmail_ids)))
 
     def known(self, gmail_ids: Sequence[str]) -> set[str]:
         """Those of the ids that are stored already."""

@@ -15,7 +15,7 @@ _COST = "SELECT coalesce(sum(cost_micro_usd), 0) FROM model_usage WHERE tenant_i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelUsage:
-    """One tick's. `input_tokens` were neither read from the cache nor written to it."""
+    """One turn's. `input_tokens` were neither read from the cache nor written to it."""
 
     model: str
     calls: int
@@ -33,7 +33,7 @@ class Usage:
         self._scope = scope
 
     def record(self, usage: ModelUsage) -> None:
-        """Writes one more row: to be called once a tick."""
+        """Writes one more row: to be called once a turn."""
         scope = self._scope
         tokens = (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
         values = (scope.tenant, scope.agent_role, scope.agent_run_id, usage.model, usage.calls, *tokens)

@@ -8,7 +8,7 @@ from pydantic import Field
 from agents.runtime.tools.arguments import TEXT, Arguments, GmailId
 from agents.runtime.tools.outcome import Outcome
 from agents.runtime.tools.reading import After, ReadMessage, listing, read_message, stored
-from agents.runtime.tools.tool import Answer, Desk, Tool
+from agents.runtime.tools.tool import Answer, Desk, Refusal, Tool
 
 Category = Literal[
     "inquiry", "question", "complaint", "invoice", "notification", "newsletter", "personal", "spam", "other"
@@ -57,6 +57,9 @@ def _list_messages(desk: Desk, arguments: ListMessages) -> Answer:
 
 def _classify_message(desk: Desk, arguments: ClassifyMessage) -> Answer:
     message = stored(desk, arguments.gmail_id)
+    if message.gmail_id not in desk.lot.messages:
+        # A mail could else have the classes of all others changed.
+        raise Refusal(Outcome.NOT_FOUND, "This message is not of this run: its class stays as it is.")
     given = (arguments.category, arguments.urgency, arguments.needs_reply)
     if given == (message.category, message.urgency, message.needs_reply):
         return Answer(content={"classified": message.gmail_id}, outcome=Outcome.UNCHANGED)

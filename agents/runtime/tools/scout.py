@@ -36,12 +36,19 @@ def _list_messages(desk: Desk, arguments: ListMessages) -> Answer:
 
 def _upsert_lead(desk: Desk, arguments: UpsertLead) -> Answer:
     evidence = stored(desk, arguments.evidence_message_id)
-    if not _is_evident(desk, evidence, arguments.email):
+    if not _comes_from(evidence, arguments.email):
         # Writer answers in the evidence's thread: with another's, it would tell one stranger what another wrote.
-        raise Refusal(
-            Outcome.NOT_EVIDENT,
-            "This message neither comes from that address nor names it. Use the one that does, and read it first.",
-        )
+        if not _names(desk, evidence, arguments.email):
+            raise Refusal(
+                Outcome.NOT_EVIDENT,
+                "This message neither comes from that address nor names it. Use the one that does, and read it first.",
+            )
+        known = desk.store.leads.get(arguments.email)
+        if known is not None and known.evidence_message_id != evidence.gmail_id:
+            raise Refusal(
+                Outcome.NOT_EVIDENT,
+                "This lead is known, and another person's message does not change it. Leave it as it is.",
+            )
     change = desk.store.leads.upsert(
         Lead(
             email=arguments.email,
@@ -55,10 +62,12 @@ def _upsert_lead(desk: Desk, arguments: UpsertLead) -> Answer:
     return Answer(content={"lead": arguments.email, "result": change.value}, outcome=Outcome(change.value))
 
 
-def _is_evident(desk: Desk, message: StoredMessage, address: str) -> bool:
-    """Whether the message comes from the address, or names it where we have read it (as a contact form's mail does)."""
-    if parseaddr(message.sender)[1].lower() == address:
-        return True
+def _comes_from(message: StoredMessage, address: str) -> bool:
+    return parseaddr(message.sender)[1].lower() == address
+
+
+def _names(desk: Desk, message: StoredMessage, address: str) -> bool:
+    """Whether the message names the address where we have read it, as a contact form's mail does."""
     named = re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE)
     return bool(named.search(f"{message.subject}\n{message.snippet}\n{desk.mailbox.seen(message.gmail_id)}"))
 

@@ -1,4 +1,4 @@
-"""What counts as new for a role, also when another one has stored it already."""
+"""What is to be fetched, and from where the next look goes on."""
 
 import pytest
 
@@ -28,31 +28,30 @@ def ids(*numbers):
     return [f"m{number}" for number in numbers]
 
 
-def test_first_look_takes_the_newest_fifty_whoever_stored_them(read, gmail):
+def test_first_look_takes_the_newest_fifty_that_nobody_has_stored(read, gmail):
     gmail.deliver(60)
-    newest = ids(*range(11, 61))
-    assert read() == Look(seen=50, new=newest, unknown=newest, history_id=str(gmail.history_id))
-    assert read("scout") == Look(seen=50, new=newest, unknown=[], history_id=str(gmail.history_id))
+    assert read() == Look(seen=50, unknown=ids(*range(11, 61)), history_id=str(gmail.history_id))
+    assert read("scout") == Look(seen=50, unknown=[], history_id=str(gmail.history_id))
 
 
-def test_what_another_role_stored_is_new_and_needs_no_fetching(read, gmail):
+def test_what_another_role_stored_needs_no_fetching(read, gmail):
     gmail.deliver(1)
     read("scout")
     gmail.deliver(2, start=2)
-    read("butler")
+    assert read("butler").unknown == ids(2, 3)
     found = read("scout")
-    assert (found.new, found.unknown) == (ids(2, 3), [])
-    assert read("scout").new == []
+    assert (found.seen, found.unknown) == (2, [])
+    assert read("scout").seen == 0
 
 
 def test_look_that_was_not_stored_is_repeated(read, gmail):
     read()
     gmail.deliver(2)
     assert read(keep=False) == read()
-    assert read().new == []
+    assert read().unknown == []
 
 
-def test_expired_history_brings_what_the_role_has_not_read(read, gmail):
+def test_expired_history_brings_what_nobody_has_stored(read, gmail):
     gmail.deliver(60)
     read("scout")
     gmail.deliver(5, start=61)
@@ -60,9 +59,9 @@ def test_expired_history_brings_what_the_role_has_not_read(read, gmail):
     gmail.deliver(3, start=66)
     gmail.expire_history()
     found = read("scout")
-    assert (found.new, found.unknown) == (ids(*range(61, 69)), ids(66, 67, 68))
+    assert found.unknown == ids(66, 67, 68)
     assert found.history_id == str(gmail.history_id)
-    assert read("scout").new == []
+    assert read("scout").seen == 0
 
 
 def test_resync_goes_back_two_hundred_messages_at_most(read, gmail, meter):
@@ -72,7 +71,7 @@ def test_resync_goes_back_two_hundred_messages_at_most(read, gmail, meter):
     gmail.expire_history()
     meter.clear()
     found = read(keep=False)
-    assert (found.new, found.seen) == (ids(*range(52, 252)), 200)
+    assert (found.unknown, found.seen) == (ids(*range(52, 252)), 200)
     assert meter.gmail_calls == 4
 
 
@@ -82,11 +81,11 @@ def test_resync_does_not_reach_behind_the_first_look(read, gmail):
     gmail.deliver(1, start=81)
     gmail.expire_history()
     found = read()
-    assert (found.new, found.seen) == (ids(81), 81)
+    assert (found.unknown, found.seen) == (ids(81), 81)
 
 
 def test_long_history_is_read_over_several_ticks(read, gmail, monkeypatch):
     monkeypatch.setattr(history, "PAGE_SIZE", 2)
     read()
     gmail.deliver(19)
-    assert [len(read().new) for _ in range(4)] == [8, 8, 3, 0]
+    assert [len(read().unknown) for _ in range(4)] == [8, 8, 3, 0]

@@ -38,6 +38,15 @@ def test_unclassified_messages_come_oldest_first_and_page_by_page(store):
     assert store.mail.unclassified(some, limit=2, after="unknown") == []
 
 
+def test_messages_wait_for_each_role_until_it_went_over_them(store, open_as):
+    keep(store, 2, 1, 3)
+    assert store.mail.waiting(limit=2) == ["m1", "m2"]
+    store.mail.gone_over(["m1", "m3", "elsewhere"])
+    assert store.mail.waiting(limit=9) == ["m2"]
+    with open_as("scout") as scout:
+        assert scout.mail.waiting(limit=9) == ["m1", "m2", "m3"]
+
+
 def test_messages_of_a_set_and_since_a_moment(store):
     keep(store, 1, 2, 3)
     assert [row.gmail_id for row in store.mail.among({"m3", "m1", "elsewhere"}, limit=9)] == ["m1", "m3"]

@@ -76,9 +76,16 @@ def test_butler_sorts_the_inbox_and_reports(serve, receive, rows):
     }
 
 
+def test_class_of_a_message_of_another_run_stays(serve, rows):
+    keep(rows, make_message(1), make_message(2))
+    assert "not of this run" in serve("butler", lot=messages(2)).refused("classify_message", gmail_id="m1", **CLASS)
+    assert rows.rows("inbox_messages", "category") == [("",)] * 2
+    assert called(rows) == [("classify_message", "not_found")]
+
+
 def test_what_butler_repeats_is_one_row(serve, rows):
     keep(rows, make_message(1))
-    butler = serve("butler")
+    butler = serve("butler", lot=messages(1))
     for _ in range(2):
         butler.call("classify_message", gmail_id="m1", **CLASS)
         butler.call("write_brief", body="Quiet")
@@ -139,6 +146,19 @@ def test_lead_rests_on_a_message_that_comes_from_its_address_or_names_it(serve, 
     assert not stored(other, email="ben@hush.example")[1]
     assert not stored(form)[1]
     assert [outcome for _, outcome in called(rows)] == ["done", "not_evident", "created", "created"]
+
+
+def test_known_lead_is_not_changed_by_another_persons_message(serve, receive, rows):
+    own = receive()
+    other = receive(sender="Eve <eve@evil.example>", text="mia@hush.example wants 400 roofs now")
+    scout = serve("scout")
+    scout.call("upsert_lead", email="mia@hush.example", score=80, evidence_message_id=own.gmail_id)
+    before = rows.rows("leads")
+    scout.call("read_message", gmail_id=other.gmail_id)
+    lead = {"email": "mia@hush.example", "score": 99, "intent": "400 roofs"}
+    advice = scout.refused("upsert_lead", evidence_message_id=other.gmail_id, **lead)
+    assert "another person's message does not change it" in advice
+    assert rows.rows("leads") == before
 
 
 def test_same_lead_twice_is_one_row(serve, rows):
@@ -311,9 +331,9 @@ def test_gmail_that_fails_is_told_and_the_next_call_works(serve, receive, rows, 
     revoked = Mailbox(secret=secret, address=rows.email, endpoint=world.google.url, meter=Meter())
     butler = serve("butler", source=revoked)
     assert "Gmail did not give it" in butler.refused("read_message", gmail_id=message.gmail_id)
-    butler.call("classify_message", gmail_id=message.gmail_id, **CLASS)
+    butler.call("list_messages")
     revoked.close()
-    assert called(rows) == [("read_message", "gmail_failed"), ("classify_message", "created")]
+    assert called(rows) == [("read_message", "gmail_failed"), ("list_messages", "empty")]
 
 
 def test_database_that_fails_is_told(serve, rows, lines):
@@ -340,7 +360,7 @@ def test_change_without_its_activity_is_not_made(serve, rows):
     with psycopg.connect(rows.admin_url, autocommit=True) as connection:
         connection.execute(f"REVOKE INSERT ON t_{rows.tenant}.activities FROM t_{rows.tenant}")
         try:
-            serve("butler").refused("classify_message", gmail_id="m1", **CLASS)
+            serve("butler", lot=messages(1)).refused("classify_message", gmail_id="m1", **CLASS)
         finally:
             connection.execute(f"GRANT INSERT ON t_{rows.tenant}.activities TO t_{rows.tenant}")
     assert rows.rows("inbox_messages", "category") == [("",)]

@@ -146,7 +146,7 @@ def test_parallel_calls_take_turns_with_the_database(serve, rows):
             yield store
             open_now.pop()
 
-    butler = serve("butler", around=counted)
+    butler = serve("butler", around=counted, lot=messages(*range(1, 9)))
     choice = {"category": "other", "urgency": "low", "needs_reply": False}
     threads = [
         threading.Thread(target=butler.call, args=("classify_message",), kwargs={"gmail_id": f"m{number}", **choice})
