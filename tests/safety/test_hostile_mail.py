@@ -51,7 +51,7 @@ def test_model_that_is_told_to_go_on_for_ever_is_stopped(batch, obey, secrets, n
     [case] = ENDLESS[batch]
     run = obey(case.role, [case], among_others=False)
     assert run.code is Exit.OK, run.told
-    assert run.customer.rows("activities", "count(*) FILTER (WHERE kind = 'passed_over')", order=False) == [(1,)]
+    assert [kind for (kind,) in run.customer.rows("activities", "kind")].count("passed_over") == 1
     assert run.got_through() == []
     assert run.refused() == run.turned_down() == Counter()
     assert len(run.requests) <= 10
