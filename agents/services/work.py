@@ -1,9 +1,9 @@
 """What a due agent would meet, asked before it is started: work, nothing to do, or a spent budget. Platform context.
 
 No task, no engine and no model call for an empty tick, nor for a customer that has spent its month's budget. Butler
-and Scout have work when the mailbox changed since they read it, which Google is asked (`mailboxes`); Writer has when a
-lead waits for a draft, which the customer's schema says, as it does of the budget. One look at a customer serves all
-its agents.
+and Scout have work when the mailbox changed since they read it, which Google is asked (`mailboxes`), or when stored
+mail waits for them; Writer has when a lead waits for a draft. The customer's schema says these, as it does of the
+budget. One look at a customer serves all its agents.
 """
 
 import logging
@@ -20,6 +20,7 @@ from django.utils import timezone
 from agents.models import Agent, AgentRole, DesiredState
 from agents.plans import PlanTerms, plan_terms
 from agents.selectors.leads import leads_waiting
+from agents.selectors.mail import roles_with_mail
 from agents.selectors.usage import month_cost_micro_usd
 from agents.services.mailboxes import history_ids
 from agents.services.schedule import in_hours, next_run_after
@@ -55,7 +56,10 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What a customer's schema says: whether the budget is spent, whether leads wait, how far each reader has read."""
+    """What a customer's schema says: whether the budget is spent, whether leads wait, how far each reader has read.
+
+    A reader for which stored mail waits is not in `read`: it has work, whatever the mailbox says.
+    """
 
     is_broke: bool = False
     leads_wait: bool = True
@@ -150,7 +154,8 @@ def _stored(asked: _Asked) -> _Stored:
         with enter_customer(customer_id):
             if asked.by_work.intersection(_READERS):
                 states = MailboxState.objects.filter(tenant_id=customer_id, agent_role__in=_READERS)
-                read = dict(states.values_list("agent_role", "history_id"))
+                behind = roles_with_mail(customer_id=customer_id)
+                read = {role: at for role, at in states.values_list("agent_role", "history_id") if role not in behind}
             by_leads = AgentRole.WRITER in asked.by_work
             return _Stored(leads_wait=not by_leads or leads_waiting(customer_id=customer_id).exists(), read=read)
     except Exception as error:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from agents.models import Agent, AgentRun, Fleet
 from agents.plans import plan_terms
 from agents.runtime.store.leads import Leads
+from agents.runtime.store.mail import Mail
 from agents.runtime.store.scope import Scope
 from agents.selectors import agents_due, hindrances, leads_waiting
 from agents.services import agent_desire, agents_dispatch, mailboxes
@@ -32,6 +33,8 @@ from tests.agents.command_line import run
 from tests.agents.factories import MAILBOX, agent_of, make_provisioned_customer, make_run
 
 ROLES = ("butler", "scout", "writer")
+# A message that waits for nobody.
+GONE_OVER = {"sorted_at": timezone.now(), "scouted_at": timezone.now()}
 
 
 @pytest.fixture
@@ -93,8 +96,21 @@ def test_each_role_has_read_for_itself(aws: World, customer: Customer) -> None:
     assert idle(customer) == ["butler", "writer"]
 
 
+def test_stored_mail_that_waits_for_a_role_starts_it_without_any_news(aws: World, customer: Customer) -> None:
+    """As after a run that stored the mail and failed before its engine had gone over it."""
+    write(customer, InboxMessage, gmail_id="m1", thread_id="t1", received_at=timezone.now(), sorted_at=timezone.now())
+    assert idle(customer) == ["butler", "writer"]
+    url, path = aws.environment()["DATABASE_ADMIN_URL"], f"-c search_path={customer.schema_name}"
+    with psycopg.connect(url, options=path) as connection:
+        waits = {
+            role: Mail(Scope(connection, customer.id, role, uuid.uuid4())).waiting(limit=9)
+            for role in ("butler", "scout")
+        }
+    assert waits == {"butler": [], "scout": ["m1"]}
+
+
 def test_a_lead_without_a_draft_starts_writer(customer: Customer) -> None:
-    write(customer, InboxMessage, gmail_id="m1", thread_id="t1", received_at=timezone.now())
+    write(customer, InboxMessage, **GONE_OVER, gmail_id="m1", thread_id="t1", received_at=timezone.now())
     lead = write(customer, Lead, email="mia@new.example", evidence_message_id="m1")
     assert idle(customer) == ["butler", "scout"]
     write(customer, Draft, lead=lead, gmail_thread_id="t1")
@@ -120,7 +136,7 @@ def test_writer_is_not_started_for_what_it_would_not_find(aws: World, customer: 
     """Each of these leads once kept Writer due for ever."""
     now = timezone.now()
     for number in (1, 2, 3):
-        write(customer, InboxMessage, gmail_id=f"m{number}", thread_id=f"t{number}", received_at=now)
+        write(customer, InboxMessage, **GONE_OVER, gmail_id=f"m{number}", thread_id=f"t{number}", received_at=now)
     write(customer, Lead, email="gone@new.example", evidence_message_id="erased")
     write(customer, Lead, email="nowhere@new.example")
     other = write(customer, Lead, email="other@new.example", evidence_message_id="m1")
@@ -132,7 +148,7 @@ def test_writer_is_not_started_for_what_it_would_not_find(aws: World, customer: 
 
     with enter_customer(customer.id):
         Lead.objects.filter(email="passed-over@new.example").update(updated_at=now + timedelta(seconds=1))
-    write(customer, InboxMessage, gmail_id="m4", thread_id="t4", received_at=now)
+    write(customer, InboxMessage, **GONE_OVER, gmail_id="m4", thread_id="t4", received_at=now)
     write(customer, Lead, email="mia@new.example", evidence_message_id="m4")
     assert idle(customer) == ["butler", "scout"]
     found = ["mia@new.example", "passed-over@new.example"]  # Of this one, something new is known.
@@ -209,7 +225,7 @@ def test_a_round_starts_agents_though_google_does_not_answer(customer: Customer,
 
 
 def test_nobody_waits_for_google_who_does_not_need_it(customer: Customer, silent: None) -> None:
-    write(customer, InboxMessage, gmail_id="m1", thread_id="t1", received_at=timezone.now())
+    write(customer, InboxMessage, **GONE_OVER, gmail_id="m1", thread_id="t1", received_at=timezone.now())
     write(customer, Lead, email="mia@new.example", evidence_message_id="m1")
     Agent.objects.filter(tenant=customer, role="butler").update(desired_state="always_on")
     agents_dispatch(round_seconds=4)

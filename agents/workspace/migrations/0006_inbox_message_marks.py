@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workspace", "0004_draft_edits_and_gmail")]
+    dependencies = [("workspace", "0005_gmail_words")]
 
     operations = [
         migrations.AddField(
