@@ -13,6 +13,10 @@ from agents.runtime.gmail.hiding import LONGEST_STYLE_CHARS, hidden_names, hides
 
 # The parser's time grows with the square of the depth: 0.2 s for 10,000 tags that are never closed.
 MOST_TAGS = 10_000
+# It also compares each attribute's name with all before it in the tag: 30 s for a tag with 100,000 of them. A tag can't
+# have more names than there are different words around it; the text that is given has some 2,000.
+MOST_WORDS = 8_000
+_WORD = re.compile(r"[^\t\n\f\r />=]+")
 
 # A browser repeats those that are left open in each later paragraph, with all that they hold: some 70 kB of `<b>` and
 # `<p>` become eleven million elements. As text they say no more than a span.
@@ -32,7 +36,9 @@ _LINE = re.compile(
 
 def markup_text(html: str) -> str:
     """The text of a document or fragment: a line a block, ` | ` between the cells of a row. Never fails."""
-    document = LexborHTMLParser(_REPEATED.sub(r"<\1span", _with_fewer_tags(html.replace("\x00", ""))))
+    document = LexborHTMLParser(
+        _REPEATED.sub(r"<\1span", _with_fewer_words(_with_fewer_tags(html.replace("\x00", ""))))
+    )
     if document.root is None:
         return ""
     sheets = [style.text() for style in document.css("style")]
@@ -47,6 +53,15 @@ def _with_fewer_tags(html: str) -> str:
         if place < 0:
             return html
     return html[:place]
+
+
+def _with_fewer_words(html: str) -> str:
+    seen: set[str] = set()
+    for match in _WORD.finditer(html):
+        seen.add(match[0])
+        if len(seen) > MOST_WORDS:
+            return html[: match.start()]
+    return html
 
 
 def _line(line: str) -> str:

@@ -116,3 +116,14 @@ def test_attribute_of_a_megabyte_costs_once_however_many_texts_stand_beside_it(t
 def test_formatting_that_is_never_closed_is_not_repeated_in_each_paragraph(open_tags):
     few, many = (f"<p>{open_tags}x</p>" + "<p>x</p>" * count for count in (100, 1_000))
     assert seconds(many) < 5 * seconds(few) + 20 * seconds("<p>x</p>" * 1_000)
+
+
+@pytest.mark.parametrize("separator", [" ", "/", "='1'", '="<">"', "=\n", " =x "])
+def test_tag_of_many_attributes_does_not_cost_their_square(separator):
+    few, many = ("<p " + separator.join(f"a{n}" for n in range(count)) + ">x" for count in (10_000, 40_000))
+    assert seconds(many) < 5 * seconds(few)
+
+
+def test_long_text_in_words_that_all_differ_is_whole():
+    words = [f"word{number}" for number in range(5_000)]
+    assert seen("<p>" + " ".join(words)).split() == words
