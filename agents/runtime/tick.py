@@ -29,8 +29,9 @@ from agents.runtime.turn import Briefing, Turns
 
 # Fetching ends here and what was fetched is stored; the next tick goes on with the rest.
 FETCH_SECONDS = 60.0
+MAY_BE_TOO_MUCH = frozenset({Exit.ENGINE_LOOPED, Exit.ENGINE_TIMEOUT, Exit.ENGINE_FAILED})
 # Enough to find two such messages in a lot; more are somebody's attack, and a person's matter.
-MOST_CIRCLES = 12
+MOST_FAILURES = 12
 THROWN_AWAY = frozenset(("TRASH", "SPAM"))
 
 
@@ -155,11 +156,12 @@ class Ticker:
     def _work_off(self, lots: list[Lot], mailbox: Mailbox) -> int:
         """How many turns it took.
 
-        A lot over which the engine goes in circles is cut in two until the one message is found that makes it do so;
-        that one is passed over. Else a single mail could keep an agent from all the others for ever.
+        A lot over which a turn fails by itself is cut in two: it may have been too much, or one message of it may be to
+        blame. One by which alone the engine goes in circles is passed over: else a single mail could keep an agent from
+        all the others for ever.
         """
         waiting = deque(lots)
-        turns = circles = 0
+        turns = failures = 0
         while waiting:
             if self._pause(0):
                 raise Stopped
@@ -168,12 +170,15 @@ class Ticker:
             try:
                 self._turns.take(lot, mailbox)
             except Failure as failure:
-                circles += 1
-                if failure.exit is not Exit.ENGINE_LOOPED or circles > MOST_CIRCLES:
+                failures += 1
+                if failure.exit not in MAY_BE_TOO_MUCH or failures > MOST_FAILURES:
                     raise
-                waiting.extendleft(reversed(lot.halves()))
-                if len(lot) == 1:
+                if len(lot) > 1:
+                    waiting.extendleft(reversed(lot.halves()))
+                elif failure.exit is Exit.ENGINE_LOOPED:
                     self._turns.pass_over(lot)
+                else:
+                    raise
             self._sign_of_life()
         return turns
 

@@ -29,6 +29,10 @@ from agents.runtime.tools import Lot, Outcome, ToolServer
 CALLS_A_TURN: Final = 30
 CALLS_AN_ITEM: Final = 4
 
+# Of the model: it does not take the request, as when a lot is too much for its context; and its silence.
+_NOT_VALID: Final = (400, 413)
+_TOOK_TOO_LONG: Final = 504
+
 _ORDERS: Final = {
     "butler": "Start your pass over the inbox. New messages in this run: {count}.",
     "scout": "Start your pass over the new messages. Messages in this run: {count}.",
@@ -236,6 +240,11 @@ def _cause(failure: Failure, bridge: ModelBridge) -> Failure:
         _until_turned_down(bridge)
     except Failure as known:
         return known
-    if failure.exit in (Exit.ENGINE_FAILED, Exit.MODEL_UNREACHABLE) and bridge.refusals["upstream"]:
-        return Failure(Exit.MODEL_UNREACHABLE, bridge.last_refusal, retryable=True)
-    return failure
+    refused = bridge.upstream_failure
+    if refused is None or failure.exit not in (Exit.ENGINE_FAILED, Exit.MODEL_UNREACHABLE):
+        return failure
+    if refused.status in _NOT_VALID:
+        return Failure(Exit.ENGINE_FAILED, f"the model refused the request ({refused.detail})", retryable=True)
+    return Failure(
+        Exit.MODEL_UNREACHABLE, refused.detail, retryable=refused.may_retry or refused.status == _TOOK_TOO_LONG
+    )

@@ -13,6 +13,7 @@ from agents.runtime.exits import Exit
 from agents.runtime.store.usage import Usage
 from agents.runtime.turn import Turns
 from openclaw_site.devstack.model import Misbehaviour, Order
+from tests.runtime.bridge.canned import Canned, answer
 from tests.runtime.factories import ADDRESS
 from tests.runtime.loopback_gmail import api_error, make_part
 
@@ -148,7 +149,7 @@ def test_mail_that_makes_the_engine_go_in_circles_is_found_and_passed_over(custo
 
 
 def test_many_mails_that_make_it_go_in_circles_end_the_tick(customer, gmail, run_agent, model, monkeypatch):
-    monkeypatch.setattr(tick, "MOST_CIRCLES", 2)
+    monkeypatch.setattr(tick, "MOST_FAILURES", 2)
     gmail.deliver(4)
     model.misbehave(Misbehaviour.OBEY, orders=[order(f"m{number}") for number in (1, 2, 3, 4)])
     assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.ENGINE_LOOPED
@@ -246,7 +247,7 @@ def test_finished_lots_are_not_done_again_after_a_later_one_failed(customer, gma
     gmail.deliver(2)
     gmail.put(mail("e1"))
     model.misbehave(Misbehaviour.OBEY, orders=[order("m2")])
-    monkeypatch.setattr(tick, "MOST_CIRCLES", 0)
+    monkeypatch.setattr(tick, "MOST_FAILURES", 0)
     assert run_agent(customer, AGENT_ROLE="scout").wait() is Exit.ENGINE_LOOPED
     waiting = "gmail_id, scouted_at IS NULL"
     assert sorted(customer.rows("inbox_messages", waiting)) == [("e1", False), ("m1", False), ("m2", True)]
@@ -281,3 +282,20 @@ def test_always_on_agent_that_fails_for_long_ends_with_its_cause(customer, enqui
     agent = run_agent(customer, AGENT_MODE="loop", settings={"loop_seconds": 0.1})
     assert agent.wait() is Exit.MODEL_UNREACHABLE
     assert len(agent.events("tick_failed")) == worker.FAILURES_IN_A_ROW
+
+
+def test_always_on_agent_that_may_not_use_the_model_ends_at_once(customer, enquiry, run_agent):
+    with Canned(answer(403, b"{}")) as forbidden:
+        agent = run_agent(customer, AGENT_MODE="loop", MODEL_ENDPOINT=forbidden.url)
+        assert agent.wait() is Exit.MODEL_UNREACHABLE
+    assert agent.events("tick_failed")[0]["detail"] == "HTTP 403"
+    assert len(agent.events("tick_failed")) == 1
+
+
+def test_lot_that_is_too_much_for_the_model_is_cut(customer, gmail, run_agent):
+    gmail.deliver(3)
+    with Canned(answer(400, b"{}")) as strict:
+        agent = run_agent(customer, MODEL_ENDPOINT=strict.url)
+        assert agent.wait() is Exit.ENGINE_FAILED
+    assert [ran["items"] for ran in engine_ran(customer)] == [3, 1]
+    assert [kind for kind, _, _ in customer.activities() if kind == "passed_over"] == []
