@@ -118,7 +118,7 @@ def test_formatting_that_is_never_closed_is_not_repeated_in_each_paragraph(open_
     assert seconds(many) < 5 * seconds(few) + 20 * seconds("<p>x</p>" * 1_000)
 
 
-@pytest.mark.parametrize("separator", [" ", "/", "='1'", '="<">"', "=\n", " =x "])
+@pytest.mark.parametrize("separator", [" ", "/", "='1'", "=\n", " =x "])
 def test_tag_of_many_attributes_does_not_cost_their_square(separator):
     few, many = ("<p " + separator.join(f"a{n}" for n in range(count)) + ">x" for count in (10_000, 40_000))
     assert seconds(many) < 5 * seconds(few)
