@@ -15,12 +15,15 @@ import botocore.loaders
 import botocore.session
 import pytest
 
-from openclaw_site.devstack.ports import Ports
+from openclaw_site.devstack.ports import RANGE, Ports
 from openclaw_site.devstack.world import World
 from tests.engines import quick_engine_command
 
 _STATE_DIR = Path(tempfile.mkdtemp(prefix="openclaw-tests-"))
-WORLD = World(_STATE_DIR, Ports.free(web=None), engine_command=quick_engine_command())
+# Each worker of pytest-xdist has a part of the range to itself.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = RANGE[_WORKER % 8 :: 8]
+WORLD = World(_STATE_DIR, Ports.free(web=None, within=_PORTS), engine_command=quick_engine_command())
 
 # Tests make many AWS sessions. Each would read the services' descriptions anew, which is most of what that takes.
 botocore.session.create_loader = functools.cache(botocore.loaders.create_loader)

@@ -13,7 +13,7 @@ DEFAULT_WEB_PORT = 8000
 
 # Below Linux's range for outgoing connections (32768 up), so that nobody's client socket takes a port
 # between our finding it free and the part's listening on it.
-_RANGE = range(20_000, 32_000)
+RANGE = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +29,17 @@ class Ports:
     web: int = DEFAULT_WEB_PORT
 
     @classmethod
-    def free(cls, *, web: int | None = DEFAULT_WEB_PORT, **fixed: int) -> "Ports":
-        """Ports that were free a moment ago; name=port keeps one as asked, web=None picks that one too."""
+    def free(cls, *, web: int | None = DEFAULT_WEB_PORT, within: range = RANGE, **fixed: int) -> "Ports":
+        """Ports that were free a moment ago; name=port keeps one as asked, web=None picks that one too.
+
+        Who starts several worlds at a time gives each a range of its own, so that none takes what another has found.
+        """
         chosen = dict(fixed)
         if web is not None:
             chosen["web"] = web
         for field in dataclasses.fields(cls):
             if field.name not in chosen:
-                chosen[field.name] = free_port(taken=set(chosen.values()))
+                chosen[field.name] = free_port(taken=set(chosen.values()), within=within)
         return cls(**chosen)
 
 
@@ -62,11 +65,11 @@ def require_free(port: int, *, part: str, field: str) -> None:
         )
 
 
-def free_port(*, taken: set[int]) -> int:
+def free_port(*, taken: set[int], within: range = RANGE) -> int:
     """A loopback port that was free a moment ago and is none of `taken`."""
     picker = random.SystemRandom()
     for _ in range(200):
-        port = picker.choice(_RANGE)
+        port = picker.choice(within)
         if port not in taken and is_free(port):
             return port
     raise DevstackError("No free port found on 127.0.0.1.", "Stop some of the servers that run here.")
