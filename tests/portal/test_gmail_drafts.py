@@ -260,6 +260,8 @@ def test_part_of_the_page_that_htmx_asks_for_stops_asking_when_it_is_done(
     text = member.get(part).content.decode()
     assert "hx-get" not in text
     assert "<html" not in text
+    assert 'class="button plain"' in text, "the new mail steps back behind the conversation"
+    assert page_of(member, draft).count("view=cm") == text.count("view=cm") == 1
     anonymous = Client(headers={"host": customer.host})
     assert anonymous.get(part, headers={"hx-request": "true"})["HX-Redirect"] == "/login/?next=/"
 
