@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from openclaw_site.demo.browser import Browser, Page
 from openclaw_site.demo.stack import STAFF_EMAIL, Stack
@@ -86,6 +87,13 @@ def start_agent(browser: Browser, stack: Stack, agent_id: uuid.UUID) -> None:
 def admin_url(stack: Stack) -> str:
     """Where the admin is, without a closing slash."""
     return stack.world.environment()["ADMIN_BASE_URL"]
+
+
+def portal_address(stack: Stack, customer: DemoCustomer) -> str:
+    """Where the customer's members read, without a closing slash; reached as the public host is."""
+    environment = stack.world.environment()
+    public = urlsplit(environment["PUBLIC_BASE_URL"])
+    return f"{public.scheme}://{customer.subdomain}.{environment['CUSTOMER_DOMAIN']}:{public.port}"
 
 
 def _errors(page: Page) -> str:

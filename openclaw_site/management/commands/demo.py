@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from openclaw_site.demo.browser import FormMissing
 from openclaw_site.demo.once import Report, run_once
 from openclaw_site.demo.stack import STAFF_EMAIL, Stack
-from openclaw_site.demo.walk import DEMO_CUSTOMERS, WalkFailed, admin_url
+from openclaw_site.demo.walk import DEMO_CUSTOMERS, WalkFailed, admin_url, portal_address
 from openclaw_site.devstack.errors import DevstackError
 from openclaw_site.devstack.ports import DEFAULT_WEB_PORT, Ports
 from openclaw_site.settings.base import BASE_DIR
@@ -60,16 +60,23 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _stay(self, stack: Stack) -> None:
-        mailboxes = "\n".join(f"    {one.name:20} {one.email}" for one in DEMO_CUSTOMERS)
+        mailboxes = "\n".join(f"    {one.name:20} {one.email:36} {one.subdomain}" for one in DEMO_CUSTOMERS)
+        first = DEMO_CUSTOMERS[0]
+        state_dir = stack.world.state_dir
         self._say(
             f"\n  Admin     {admin_url(stack)}/\n"
             f"  Sign in   {STAFF_EMAIL}   password  {stack.staff_password}\n\n"
-            "  1. Customers, “Onboard customer”. These mailboxes exist at the embedded Google:\n"
+            "  1. Customers, “Onboard customer”. These mailboxes exist at the embedded Google (subdomain at the end):\n"
             f"{mailboxes}\n"
-            "  2. On the customer's page press “Connect Gmail” and consent as that mailbox.\n"
-            "  3. Watch the steps; the customer is active when its three agents have proved themselves.\n\n"
+            "  2. On the customer's page press “Connect Gmail”, tick “Put Writer's approved drafts into Gmail”, and\n"
+            "     consent as that mailbox.\n"
+            "  3. Watch the steps; the customer is active when its three agents have proved themselves.\n"
+            f"  4. On the same page, under Members, add {first.email} or anybody else.\n"
+            f"     The mail to them is a file in {state_dir / 'mail'}: open its link and set a password.\n"
+            f"  5. Read as the customer at {portal_address(stack, first)}/: leads and drafts come within\n"
+            "     two minutes. Approve a draft.\n\n"
             "  Commands in another terminal: .venv/bin/python manage.py customers\n"
-            f"  Logs and mail: {stack.world.state_dir}\n\n"
+            f"  Logs and mail: {state_dir}\n\n"
             "  Ctrl-C stops everything.\n"
         )
         while True:
