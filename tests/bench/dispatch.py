@@ -193,7 +193,9 @@ def _connect(customer: Any) -> None:
     with enter_customer(customer.id):
         for role in ("butler", "scout"):
             MailboxState.objects.create(tenant_id=customer.id, agent_role=role, history_id="0")
-        message = {"gmail_id": "m1", "thread_id": "t1", "received_at": timezone.now()}
+        # Gone over by its readers, so that Google has to be asked whether there is more.
+        gone_over = dict.fromkeys(("received_at", "sorted_at", "scouted_at"), timezone.now())
+        message = {"gmail_id": "m1", "thread_id": "t1", **gone_over}
         InboxMessage.objects.create(tenant_id=customer.id, **message)
         Lead.objects.create(tenant_id=customer.id, email="mia@new.example", evidence_message_id="m1")
 
