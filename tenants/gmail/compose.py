@@ -5,7 +5,6 @@ mail. Source of the rules for threads: Gmail API guide, "Manage threads".
 """
 
 import base64
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,17 +17,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from tenants.gmail.google import (
-    BUSY,
-    OUR_SETUP,
-    SCOPE_MISSING,
-    TIMEOUT_SECONDS,
-    ConsentGone,
-    GmailMisconfigured,
-    GmailTrouble,
-    access_token,
-    reasons_of,
-)
+from tenants.gmail.google import SCOPE_MISSING, TIMEOUT_SECONDS, GmailTrouble, access_token, gmail_answer
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 # As many as a header should carry; readers need the newest.
@@ -169,23 +158,10 @@ def _as_mail(letter: Letter, *, answered: Mapping[str, Any] | None) -> bytes:
 
 
 def _ask(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str, Any]:
-    try:
-        answer = client.request(method, path, **more)
-        body = answer.json()
-    except (httpx.HTTPError, json.JSONDecodeError, UnicodeDecodeError):
-        raise GmailTrouble("Gmail could not be reached.") from None
-    if answer.status_code == 200 and isinstance(body, dict):
-        return body
-    raise _refusal(answer.status_code, reasons_of(body))
+    return gmail_answer(lambda: client.request(method, path, **more), refused=_refusal)
 
 
 def _refusal(status: int, reasons: set[str]) -> Exception:
-    if status >= 500 or status in (408, 429) or reasons & BUSY:
-        return GmailTrouble(f"Gmail answered {status}.")
-    if reasons & OUR_SETUP:
-        return GmailMisconfigured("The Gmail API is not enabled for our OAuth client.")
-    if status == 401:
-        return ConsentGone("Gmail does not accept the permission any more.")
     if reasons & SCOPE_MISSING:
         return DraftRefused(
             "The permission to put drafts into Gmail is missing.",

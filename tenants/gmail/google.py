@@ -5,7 +5,7 @@ Owns what Google's answers mean. Knows no tables. No message here holds a token 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,8 @@ from google.oauth2.credentials import Credentials
 
 TIMEOUT_SECONDS = 5.0
 # Quotas are refused with 403 too ("Resolve errors" in the Gmail API's guide).
-BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "backendError"}
-OUR_SETUP = {"accessNotConfigured", "SERVICE_DISABLED"}
+_BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "backendError"}
+_OUR_SETUP = {"accessNotConfigured", "SERVICE_DISABLED"}
 SCOPE_MISSING = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 
 
@@ -100,23 +100,34 @@ def _refresh_refused(error: RefreshError) -> Exception:
 
 def _profile(access_token: str) -> dict[str, Any]:
     url = f"{settings.GMAIL_API_ENDPOINT.rstrip('/')}/gmail/v1/users/me/profile"
+    headers = {"Authorization": f"Bearer {access_token}"}
+    return gmail_answer(lambda: httpx.get(url, headers=headers, timeout=TIMEOUT_SECONDS), refused=_profile_refused)
+
+
+def gmail_answer(ask: Callable[[], httpx.Response], *, refused: Callable[[int, set[str]], Exception]) -> dict[str, Any]:
+    """The JSON object that Gmail answers. `refused` makes the error of a status and Google's code words for it.
+
+    Raises GmailTrouble where another try may help, GmailMisconfigured and ConsentGone where Google refuses us or the
+    token whatever was asked, and else what `refused` gave.
+    """
     try:
-        answer = httpx.get(url, headers={"Authorization": f"Bearer {access_token}"}, timeout=TIMEOUT_SECONDS)
-        profile = answer.json()
+        answer = ask()
+        body = answer.json()
     except (httpx.HTTPError, json.JSONDecodeError, UnicodeDecodeError):
         raise GmailTrouble("Gmail could not be reached.") from None
-    if answer.status_code == 200 and isinstance(profile, dict):
-        return profile
-    raise _profile_refused(answer.status_code, reasons_of(profile))
+    status, reasons = answer.status_code, _reasons_of(body)
+    if status == 200 and isinstance(body, dict):
+        return body
+    if status >= 500 or status in (408, 429) or reasons & _BUSY:
+        raise GmailTrouble(f"Gmail answered {status}.")
+    if reasons & _OUR_SETUP:
+        raise GmailMisconfigured("The Gmail API is not enabled for our OAuth client.")
+    if status == 401:
+        raise ConsentGone("Gmail does not accept the permission any more.")
+    raise refused(status, reasons)
 
 
 def _profile_refused(status: int, reasons: set[str]) -> Exception:
-    if status >= 500 or status in (408, 429) or reasons & BUSY:
-        return GmailTrouble(f"Gmail answered {status}.")
-    if reasons & OUR_SETUP:
-        return GmailMisconfigured("The Gmail API is not enabled for our OAuth client.")
-    if status == 401:
-        return ConsentGone("Gmail does not accept the permission any more.")
     if reasons & SCOPE_MISSING:
         return ConsentGone("The permission to read mail is missing.")
     if "domainPolicy" in reasons:
@@ -132,7 +143,7 @@ def _profile_refused(status: int, reasons: set[str]) -> Exception:
     return GmailMisconfigured(f"Gmail refused the call with {status}.")
 
 
-def reasons_of(body: Any) -> set[str]:
+def _reasons_of(body: Any) -> set[str]:
     """Google's code words for a refusal."""
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
