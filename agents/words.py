@@ -31,16 +31,16 @@ def duration(run: AgentRun) -> str:
 
 def tokens(run: AgentRun) -> str:
     """What the model read and wrote, and its cache, in one line."""
-    return " · ".join(tokens_by_kind(run))
+    return "; ".join(tokens_by_kind(run))
 
 
 def tokens_by_kind(run: AgentRun) -> list[str]:
     """The same in two lines."""
     if not run.model_calls:
         return [DASH]
-    lines = [f"{run.input_tokens:,} in · {run.output_tokens:,} out"]
+    lines = [f"{run.input_tokens:,} tokens in, {run.output_tokens:,} out"]
     if run.cache_read_tokens or run.cache_write_tokens:
-        lines.append(f"{run.cache_read_tokens:,} from · {run.cache_write_tokens:,} to cache")
+        lines.append(f"cache: {run.cache_read_tokens:,} read, {run.cache_write_tokens:,} written")
     return lines
 
 
@@ -59,4 +59,4 @@ def engine(run: AgentRun) -> str:
 
 def in_short(run: AgentRun) -> str:
     """Duration, tokens and cost in one line; empty when the run has none of them."""
-    return ", ".join(part for part in (duration(run), tokens(run), cost(run)) if part != DASH)
+    return "; ".join(part for part in (duration(run), tokens(run), cost(run)) if part != DASH)

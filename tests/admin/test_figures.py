@@ -68,7 +68,7 @@ def page_of(customer: Customer) -> str:
 
 def test_a_run_says_in_every_place_what_it_used(staff: Client, customer: Customer) -> None:
     run = run_of(customer, **USED)
-    line = "1 min 12 s, 2,000 in · 400 out · 10,000 from · 1,400 to cache, 0.0065 USD"
+    line = "1 min 12 s; 2,000 tokens in, 400 out; cache: 10,000 read, 1,400 written; 0.0065 USD"
     for address in (
         page_of(customer),
         f"/agents/agent/{run.agent_id}/change/",
@@ -77,7 +77,7 @@ def test_a_run_says_in_every_place_what_it_used(staff: Client, customer: Custome
         assert line in text_of(staff, address), address
     for address in ("/agents/agentrun/", f"/agents/agentrun/{run.pk}/change/", f"/agents/agent/{run.agent_id}/change/"):
         text = text_of(staff, address)
-        for words in ("1 min 12 s", "2,000 in · 400 out", "10,000 from", "0.0065 USD", "655 MiB", "did its work"):
+        for words in ("1 min 12 s", "2,000 tokens in, 400 out", "10,000 read", "0.0065 USD", "655 MiB", "did its work"):
             assert words in text.replace("\N{NO-BREAK SPACE}", " "), (address, words)
     assert "Tool calls refused: 3." in text_of(staff, f"/agents/agent/{run.agent_id}/change/")
 
@@ -87,7 +87,7 @@ def test_a_run_without_a_model_call_shows_none(staff: Client, customer: Customer
     for address in (page_of(customer), "/agents/agentrun/", f"/agents/agent/{run.agent_id}/change/"):
         text = text_of(staff, address)
         assert "1 min 12 s" in text
-        assert "0 in ·" not in text
+        assert "0 tokens in" not in text
 
 
 def test_the_list_of_runs_costs_the_same_number_of_queries_for_many(staff: Client, customer: Customer) -> None:
@@ -112,7 +112,7 @@ def test_the_log_of_an_open_run_has_its_figures_so_far(staff: Client, customer: 
         spend(customer, 12_300, run=run)
         tell(run, "tool_refused", tool="send_mail")
     text = text_of(staff, f"/agents/agentrun/{run.pk}/log/")
-    assert "1,000 in · 200 out" in text
+    assert "1,000 tokens in, 200 out" in text
     assert "0.0123 USD" in text
     assert "Tool calls refused: 1." in text
 

@@ -264,7 +264,7 @@ def test_agent_describe_shows_what_a_run_used_and_what_was_refused() -> None:
     run_record(info=stopped(ran.task_arn, 0, started_at=at - timedelta(seconds=83), stopped_at=at))
 
     facts = dict(line.strip().split("  ", 1) for line in run("agent_describe", "acme", "scout").out.splitlines()[4:])
-    assert facts["used"].strip() == "1 min 23 s, 1,000 in · 200 out · 5,000 from · 700 to cache, 0.0465 USD"
+    assert facts["used"].strip() == "1 min 23 s; 1,000 tokens in, 200 out; cache: 5,000 read, 700 written; 0.0465 USD"
     assert facts["engine"].strip() == "20 s, 655 MiB at its peak"
     assert facts["tools refused"].strip() == "2"
     told = run("agent_describe", "acme", "scout", "--json").json

@@ -216,7 +216,7 @@ def test_the_reconcile_measures_a_run_that_goes_on(cluster: Cluster) -> None:
     AgentRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(minutes=6))
     agent_runs_reconcile()
     assert figures(run)[5] == 3_000
-    assert in_short(run).endswith("1,000 in · 200 out · 5,000 from · 700 to cache, 0.0030 USD")
+    assert in_short(run).endswith("1,000 tokens in, 200 out; cache: 5,000 read, 700 written; 0.0030 USD")
     spend(customer, 1_000, run=run)
     agent_runs_reconcile()
     assert figures(run)[5] == 3_000  # Its figures are of this minute.
