@@ -85,7 +85,8 @@ def test_the_web_process_serves_in_transaction_mode(pooler: PgBouncer, customers
     port = free_port(taken=set())
     with start(gunicorn(port), **pooler.environment()) as process:
         try:
-            assert [status(process, port, host) for host in (customers[0].host, "nobody.localhost")] == [200, 404]
+            # A customer's host is known, and asks for a sign-in.
+            assert [status(process, port, host) for host in (customers[0].host, "nobody.localhost")] == [302, 404]
         finally:
             process.terminate()
 

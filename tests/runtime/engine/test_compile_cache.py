@@ -5,6 +5,8 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +22,13 @@ def stand_in(kind, **environ):
 
 
 @pytest.fixture
-def filled(ground, tmp_path):
+def filled(ground):
     """A folder, which others may enter, that a stand-in for the engine filled."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    with tempfile.TemporaryDirectory(prefix="openclaw-cache-") as name:  # pytest's own are closed to others
+        folder = Path(name)
         folder.chmod(0o755)
-    assert fill(stand_in("silent"), tmp_path / "cache") == 1
-    return tmp_path / "cache"
+        assert fill(stand_in("silent"), folder / "cache") == 1
+        yield folder / "cache"
 
 
 def contents(folder):
