@@ -47,8 +47,8 @@ def run_engine(
         profile=profile,
         prompt=prompt,
     )
-    started = time.monotonic()
     with taken_seat(settings.uid, base=settings.base, seats=settings.seats, pause=pause) as seat:
+        started = time.monotonic()
         # What a supervisor that was killed may have left behind.
         Family(leader=None, uid=seat.uid).kill()
         order = order_for(turn, command=command, seat=seat, limits=limits, compile_cache=settings.compile_cache)
