@@ -1,6 +1,6 @@
 """What the engine writes, taken from its pipes as it comes, within bounds and without keeping what may quote mail.
 
-Owns the two readers. Standard output is kept up to a size, standard error is counted and searched, never kept.
+Owns the two readers. Standard output is kept up to a size, standard error is searched, never kept.
 """
 
 import threading
@@ -22,11 +22,10 @@ class Output:
         self._pipes = (stdout, stderr)
         self._tail = b""
         self.too_much = False
-        self.stderr_lines = 0
         self.heap_is_full = False
         self._threads = [
             threading.Thread(target=_read, args=(stdout, self._keep), daemon=True),
-            threading.Thread(target=_read, args=(stderr, self._count), daemon=True),
+            threading.Thread(target=_read, args=(stderr, self._search), daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -46,8 +45,7 @@ class Output:
         # Read on all the same: a program that can't write would wait for us.
         self.too_much = self.too_much or len(chunk) > room
 
-    def _count(self, chunk: bytes) -> None:
-        self.stderr_lines += chunk.count(b"\n")
+    def _search(self, chunk: bytes) -> None:
         self.heap_is_full = self.heap_is_full or _HEAP_IS_FULL in self._tail + chunk
         self._tail = chunk[-len(_HEAP_IS_FULL) :]
 
