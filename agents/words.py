@@ -31,16 +31,21 @@ def duration(run: AgentRun) -> str:
 
 def tokens(run: AgentRun) -> str:
     """What the model read and wrote, and its cache, in one line."""
-    return "; ".join(tokens_by_kind(run))
+    if not run.model_calls:
+        return DASH
+    told = f"{run.input_tokens:,} tokens in, {run.output_tokens:,} out"
+    if run.cache_read_tokens or run.cache_write_tokens:
+        told += f"; cache: {run.cache_read_tokens:,} read, {run.cache_write_tokens:,} written"
+    return told
 
 
 def tokens_by_kind(run: AgentRun) -> list[str]:
-    """The same in two lines."""
+    """The same in short lines, for a narrow column."""
     if not run.model_calls:
         return [DASH]
-    lines = [f"{run.input_tokens:,} tokens in, {run.output_tokens:,} out"]
+    lines = [f"{run.input_tokens:,} in", f"{run.output_tokens:,} out"]
     if run.cache_read_tokens or run.cache_write_tokens:
-        lines.append(f"cache: {run.cache_read_tokens:,} read, {run.cache_write_tokens:,} written")
+        lines += [f"{run.cache_read_tokens:,} from cache", f"{run.cache_write_tokens:,} to cache"]
     return lines
 
 

@@ -75,9 +75,15 @@ def test_a_run_says_in_every_place_what_it_used(staff: Client, customer: Custome
         f"/agents/agentrun/{run.pk}/log/",
     ):
         assert line in text_of(staff, address), address
-    for address in ("/agents/agentrun/", f"/agents/agentrun/{run.pk}/change/", f"/agents/agent/{run.agent_id}/change/"):
+    in_a_line = ("2,000 tokens in, 400 out", "cache: 10,000 read, 1,400 written")
+    in_a_column = ("2,000 in", "400 out", "10,000 from cache", "1,400 to cache")
+    for address, used in (
+        ("/agents/agentrun/", in_a_column),
+        (f"/agents/agentrun/{run.pk}/change/", in_a_line),
+        (f"/agents/agent/{run.agent_id}/change/", in_a_line),
+    ):
         text = text_of(staff, address)
-        for words in ("1 min 12 s", "2,000 tokens in, 400 out", "10,000 read", "0.0065 USD", "655 MiB", "did its work"):
+        for words in (*used, "1 min 12 s", "0.0065 USD", "655 MiB", "did its work"):
             assert words in text.replace("\N{NO-BREAK SPACE}", " "), (address, words)
     assert "Tool calls refused: 3." in text_of(staff, f"/agents/agent/{run.agent_id}/change/")
 
@@ -88,6 +94,7 @@ def test_a_run_without_a_model_call_shows_none(staff: Client, customer: Customer
         text = text_of(staff, address)
         assert "1 min 12 s" in text
         assert "0 tokens in" not in text
+        assert ">0 in" not in text
 
 
 def test_the_list_of_runs_costs_the_same_number_of_queries_for_many(staff: Client, customer: Customer) -> None:
