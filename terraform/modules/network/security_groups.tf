@@ -23,11 +23,10 @@ locals {
     egress-to-endpoints     = { from = "egress", to = "endpoints", port = 443 }
   }
 
-  # The way out: AWS and Google have no fixed addresses, so these are by port alone. SMTP submission is the back office's.
+  # The way out: AWS and Google have no fixed addresses, so these are by port alone.
   internet = merge(
     {
       backoffice-https = { group = "backoffice", port = 443 }
-      backoffice-smtp  = { group = "backoffice", port = 587 }
       egress-https     = { group = "egress", port = 443 }
     },
     var.agents_default_route ? { agents-https = { group = "agents", port = 443 } } : {},
