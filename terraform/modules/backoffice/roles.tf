@@ -4,6 +4,10 @@
 locals {
   with_role = ["web", "worker", "provisioner", "beat", "operator"]
 
+  documents_of = {
+    for process in local.with_role : process => [for part in local.policies[process] : local.documents[part] if local.documents[part] != null]
+  }
+
   policies = {
     web         = concat(local.logs_in, local.runs_agents, ["read_agent_logs"], local.sends_mail, local.traces)
     worker      = concat(local.logs_in, local.runs_agents, ["task_events", "gmail_secrets", "metrics"], local.sends_mail, local.traces)
@@ -27,15 +31,15 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  for_each = toset(local.with_role)
+  for_each = local.with_policy
   name     = "what-${each.key}-calls"
   role     = aws_iam_role.task[each.key].id
   policy   = data.aws_iam_policy_document.task[each.key].json
 }
 
 data "aws_iam_policy_document" "task" {
-  for_each                = toset(local.with_role)
-  source_policy_documents = [for part in local.policies[each.key] : local.documents[part] if local.documents[part] != null]
+  for_each                = local.with_policy
+  source_policy_documents = local.documents_of[each.key]
 }
 
 data "aws_iam_policy_document" "tasks_trust" {
@@ -58,9 +62,11 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  account_id = data.aws_caller_identity.current.account_id
-  partition  = data.aws_partition.current.partition
-  region     = data.aws_region.current.name
+  # Where the cache is elsewhere, beat calls nothing.
+  with_policy = toset([for process in local.with_role : process if process != "beat" || length(var.cache_arns) > 0])
+  account_id  = data.aws_caller_identity.current.account_id
+  partition   = data.aws_partition.current.partition
+  region      = data.aws_region.current.name
 
   documents = {
     database            = data.aws_iam_policy_document.database.json

@@ -1,6 +1,7 @@
 # What is not read moves to cheaper tiers by itself; what was replaced or given up goes.
 
 resource "aws_s3_bucket_intelligent_tiering_configuration" "this" {
+  count  = var.emulated ? 0 : 1
   bucket = aws_s3_bucket.this.id
   name   = "archive-what-nobody-reads"
   tiering {

@@ -38,7 +38,7 @@ variable "allow_destroy" {
 }
 
 variable "emulated" {
-  description = "On an emulated AWS: leaves out the one statement that refuses plain HTTP, which the emulation speaks."
+  description = "On an emulated AWS, which speaks plain HTTP and knows no Intelligent-Tiering configuration."
   type        = bool
   default     = false
 }
