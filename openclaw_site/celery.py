@@ -11,6 +11,7 @@ from celery import Celery, bootsteps
 from celery.schedules import crontab
 from django.conf import settings
 
+from openclaw_site.cache_login import broker_url
 from tenants.isolation.pooling import refuse_at_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openclaw_site.settings.production")
@@ -28,7 +29,7 @@ def _daily(hour: int, task: str) -> dict[str, Any]:
 
 app = Celery("openclaw")
 app.conf.update(
-    broker_url=settings.REDIS_URL,
+    broker_url=broker_url(settings.REDIS_URL, settings.REDIS_CACHE_NAME),
     # Results are rows in the database; nothing waits for a task's return value.
     task_ignore_result=True,
     # A task may run twice and says so; losing one with its worker would be worse.

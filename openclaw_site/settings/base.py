@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import environ
 from django.urls import reverse_lazy
 
+from openclaw_site import cache_login
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -185,12 +187,20 @@ TENANT_BOUNDARY_ARN: str = env.str("TENANT_BOUNDARY_ARN", default="")
 
 # -- Celery and the cache, which counts failed sign-ins ----------------------------------------------
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# The replication group's name: log in to it by IAM, as the user that REDIS_URL names. Empty: with REDIS_URL's password.
+REDIS_CACHE_NAME: str = env.str("REDIS_CACHE_NAME", default="")
+CACHES = {"default": cache_login.django_cache(REDIS_URL, REDIS_CACHE_NAME)}
 PROVISIONING_LEASE_SECONDS: int = env.int("PROVISIONING_LEASE_SECONDS", default=30)
 
 # -- Mail --------------------------------------------------------------------------------------------
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
-EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default="")
+# In production Amazon SES by the task's role (anymail.backends.amazon_ses.EmailBackend), or any SMTP server.
+EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_FILE_PATH: str = env.str("EMAIL_FILE_PATH", default="")
+EMAIL_HOST: str = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT: int = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER: str = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD: str = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS: bool = env.bool("EMAIL_USE_TLS", default=False)
 # Without a limit, a mail server that does not answer holds the request or the worker for ever.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OpenClaw <no-reply@localhost>")

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from openclaw_site.settings.base import *  # noqa: F403
-from openclaw_site.settings.base import ADMIN_BASE_URL, PUBLIC_BASE_URL, env
+from openclaw_site.settings.base import ADMIN_BASE_URL, PUBLIC_BASE_URL, REDIS_CACHE_NAME, REDIS_URL, env
 
 _OVERRIDES = (
     "GOOGLE_AUTHORIZE_URL",
@@ -46,6 +46,10 @@ problems += [
     for name, url in (("PUBLIC_BASE_URL", PUBLIC_BASE_URL), ("ADMIN_BASE_URL", ADMIN_BASE_URL))
     if not url.startswith("https://")
 ]
+if REDIS_URL.startswith("redis://") and "@" in REDIS_URL:
+    problems.append("REDIS_URL must start with rediss://: its password would be sent in plain")
+if REDIS_CACHE_NAME and not REDIS_URL.startswith("rediss://"):
+    problems.append("REDIS_URL must start with rediss:// where REDIS_CACHE_NAME is set: log-in by IAM needs TLS")
 if problems:
     raise ImproperlyConfigured("Production refuses to start: " + "; ".join(problems) + ".")
 
