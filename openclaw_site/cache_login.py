@@ -39,7 +39,7 @@ def broker_url(url: str, cache_name: str) -> str:
 
 
 def connect(*, timeout_seconds: float = 5) -> "Redis":
-    """A client of the same Redis. Close it after use. It connects at the first command, and may then raise RedisError."""
+    """A client of the same Redis. Close it after use. The first command connects, and may then raise RedisError."""
     url, cache_name = settings.REDIS_URL, settings.REDIS_CACHE_NAME
     login: dict[str, Any] = {"credential_provider": IamLogin()} if cache_name else {}
     return Redis.from_url(

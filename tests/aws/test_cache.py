@@ -16,7 +16,7 @@ from openclaw_site.cache_login import IamLogin
 
 @pytest.fixture
 def tokens(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """A Redis whose user `backoffice` has, as ElastiCache's would, only the password of the moment; the asked-for ones."""
+    """A Redis whose user has, as in ElastiCache, only the password of the moment; the passwords that were asked for."""
     admin = redis.Redis.from_url(settings.REDIS_URL)
     asked: list[str] = []
 
