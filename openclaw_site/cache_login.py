@@ -5,7 +5,7 @@ a client of our own are given it, so that no long-lived password of the cache ex
 """
 
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from redis import Redis
@@ -32,13 +32,20 @@ def django_cache(url: str, cache_name: str) -> dict[str, Any]:
 
 
 def broker_url(url: str, cache_name: str) -> str:
-    """Celery's broker, which takes the provider by its name."""
-    if not cache_name:
-        return url
-    return _without_user(url, query=f"credential_provider={IamLogin.__module__}.{IamLogin.__qualname__}")
+    """Celery's broker, which takes the provider by its name. Of `rediss://` the certificate is looked at, as elsewhere:
+    kombu would take any unless told so.
+    """
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    if parts.scheme == "rediss":
+        query = {"ssl_cert_reqs": "required", **query}
+    if cache_name:
+        query["credential_provider"] = f"{IamLogin.__module__}.{IamLogin.__qualname__}"
+        url = _without_user(url)
+    return urlunsplit(urlsplit(url)._replace(query=urlencode(query)))
 
 
-def connect(*, timeout_seconds: float = 5) -> "Redis":
+def connect(*, timeout_seconds: float = 5) -> Redis:
     """A client of the same Redis. Close it after use. The first command connects, and may then raise RedisError."""
     url, cache_name = settings.REDIS_URL, settings.REDIS_CACHE_NAME
     login: dict[str, Any] = {"credential_provider": IamLogin()} if cache_name else {}
@@ -50,7 +57,7 @@ def connect(*, timeout_seconds: float = 5) -> "Redis":
     )
 
 
-def _without_user(url: str, *, query: str = "") -> str:
+def _without_user(url: str) -> str:
     # redis-py refuses a name beside a provider.
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query))
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -16,12 +16,17 @@ from openclaw_site.aws.translation import translated
 
 if TYPE_CHECKING:
     from botocore.credentials import ReadOnlyCredentials
+    from types_boto3_ce import CostExplorerClient
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_ec2 import EC2Client
     from types_boto3_ecs import ECSClient
     from types_boto3_iam import IAMClient
     from types_boto3_logs import CloudWatchLogsClient
     from types_boto3_rds import RDSClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_service_quotas import ServiceQuotasClient
+    from types_boto3_sesv2 import SESV2Client
     from types_boto3_sqs import SQSClient
     from types_boto3_sts import STSClient
 
@@ -37,6 +42,12 @@ _session: Any = None
 
 
 @overload
+def client(service: Literal["ce"]) -> CostExplorerClient: ...
+@overload
+def client(service: Literal["cloudwatch"]) -> CloudWatchClient: ...
+@overload
+def client(service: Literal["ec2"]) -> EC2Client: ...
+@overload
 def client(service: Literal["ecs"]) -> ECSClient: ...
 @overload
 def client(service: Literal["iam"]) -> IAMClient: ...
@@ -48,6 +59,10 @@ def client(service: Literal["rds"]) -> RDSClient: ...
 def client(service: Literal["s3"]) -> S3Client: ...
 @overload
 def client(service: Literal["secretsmanager"]) -> SecretsManagerClient: ...
+@overload
+def client(service: Literal["service-quotas"]) -> ServiceQuotasClient: ...
+@overload
+def client(service: Literal["sesv2"]) -> SESV2Client: ...
 @overload
 def client(service: Literal["sqs"]) -> SQSClient: ...
 @overload

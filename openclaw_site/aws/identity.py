@@ -7,8 +7,9 @@ is the expected one is its caller's.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from openclaw_site.aws.clients import client
 from openclaw_site.aws.translation import translated
@@ -57,6 +58,10 @@ def caller_identity() -> Identity:
     Raises CredentialsMissing, Unreachable, Throttled.
     """
     with translated("GetCallerIdentity"):
-        answer = client("sts").get_caller_identity()
+        return identity_of(client("sts").get_caller_identity())
+
+
+def identity_of(answer: Mapping[str, Any]) -> Identity:
+    """The identity in an answer of GetCallerIdentity."""
     assumed = _ASSUMED_ROLE.fullmatch(answer["Arn"])
     return Identity(account=answer["Account"], arn=answer["Arn"], role_name=assumed["role"] if assumed else None)
