@@ -10,17 +10,22 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from redis import Redis
 from redis.credentials import CredentialProvider
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from openclaw_site.aws.cache import login_token
+from openclaw_site.aws.errors import AwsError
 
 
 class IamLogin(CredentialProvider):
     """The user of REDIS_URL with a token for REDIS_CACHE_NAME, made anew for each connection."""
 
     def get_credentials(self) -> tuple[str, str]:
-        """Name and password. Raises CredentialsMissing."""
+        """Name and password. Raises redis.ConnectionError when AWS gives none: to its users a cache out of reach."""
         user = unquote(urlsplit(settings.REDIS_URL).username or "")
-        return user, login_token(cache_name=settings.REDIS_CACHE_NAME, user=user, region=settings.AWS_REGION)
+        try:
+            return user, login_token(cache_name=settings.REDIS_CACHE_NAME, user=user, region=settings.AWS_REGION)
+        except AwsError as error:
+            raise RedisConnectionError(f"No login token for {user}: {error}") from error
 
 
 def django_cache(url: str, cache_name: str) -> dict[str, Any]:

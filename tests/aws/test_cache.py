@@ -1,5 +1,9 @@
 """The cache's log-in by IAM: the token's form, and that each new connection asks for a fresh one."""
 
+import hashlib
+import hmac
+import os
+import ssl
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -8,9 +12,11 @@ import pytest
 import redis
 from django.core.cache.backends.redis import RedisCache
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from openclaw_site import cache_login
 from openclaw_site.aws.cache import login_token
+from openclaw_site.aws.clients import reset_clients
 from openclaw_site.cache_login import IamLogin
 
 
@@ -44,7 +50,29 @@ def test_a_token_is_a_signed_address_without_its_scheme() -> None:
         ["900"],
     )
     assert query["X-Amz-Credential"][0].endswith("/eu-central-1/elasticache/aws4_request")
-    assert "X-Amz-Signature" in query
+    assert query["X-Amz-Signature"] == [signature(parts.netloc, parts.query, secret_key="testing")]
+
+
+def test_a_role_s_token_carries_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "session+of/the=task")
+    reset_clients()
+    token = login_token(cache_name="openclaw-dev", user="backoffice", region="eu-central-1")
+    query = urlsplit(f"http://{token}").query
+    assert parse_qs(query)["X-Amz-Security-Token"] == ["session+of/the=task"]
+    assert parse_qs(query)["X-Amz-Signature"] == [signature("openclaw-dev", query, secret_key="testing")]
+
+
+def signature(host: str, query: str, *, secret_key: str) -> str:
+    """Signature Version 4 of a presigned GET, by the steps of the IAM user guide, "Create a signed AWS API request"."""
+    said = parse_qs(query)
+    signed = sorted(part for part in query.split("&") if not part.startswith("X-Amz-Signature="))
+    request = f"GET\n/\n{'&'.join(signed)}\nhost:{host}\n\nhost\n{hashlib.sha256(b'').hexdigest()}"
+    scope = said["X-Amz-Credential"][0].partition("/")[2]
+    to_sign = f"AWS4-HMAC-SHA256\n{said['X-Amz-Date'][0]}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{secret_key}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.digest(key, to_sign.encode(), "sha256").hex()
 
 
 def test_a_client_of_ours_asks_at_each_connection(tokens: list[str]) -> None:
@@ -54,25 +82,64 @@ def test_a_client_of_ours_asks_at_each_connection(tokens: list[str]) -> None:
     assert len(tokens) == 2
 
 
-def test_djangos_cache_logs_in_with_it(tokens: list[str], settings: Any) -> None:
+def test_djangos_cache_asks_again_when_its_connection_was_ended(tokens: list[str], settings: Any) -> None:
     made = cache_login.django_cache(settings.REDIS_URL, settings.REDIS_CACHE_NAME)
     cache = RedisCache(made["LOCATION"], {"OPTIONS": made["OPTIONS"]})
     cache.set("seen", "yes", 5)
-    assert cache.get("seen") == "yes"
-    assert len(tokens) == 1
+    assert (cache.get("seen"), len(tokens)) == ("yes", 1)
+    end_connections()
+    assert (cache.get("seen"), len(tokens)) == ("yes", 2)
 
 
-def test_celerys_broker_logs_in_with_it(tokens: list[str], settings: Any) -> None:
+def test_celerys_broker_asks_at_each_connection(tokens: list[str], settings: Any) -> None:
+    url = cache_login.broker_url(settings.REDIS_URL, settings.REDIS_CACHE_NAME)
+    assert "backoffice@" not in url
+    for number in (1, 2):
+        with Connection(url) as broker:
+            asked = len(tokens)
+            queue = broker.SimpleQueue("login-test")
+            queue.put({"number": number})
+            message = queue.get(timeout=5)
+            message.ack()
+            queue.close()
+        assert message.payload == {"number": number}
+        assert len(tokens) > asked
+
+
+def test_celerys_worker_goes_on_with_a_new_token(tokens: list[str], settings: Any) -> None:
+    """What ElastiCache does to each connection after twelve hours."""
     url = cache_login.broker_url(settings.REDIS_URL, settings.REDIS_CACHE_NAME)
     with Connection(url) as broker:
         queue = broker.SimpleQueue("login-test")
-        queue.put({"said": "hello"})
-        message = queue.get(timeout=5)
-        message.ack()
+        queue.put("before")
+        end_connections()
+        asked = len(tokens)
+        broker.ensure(broker, lambda: queue.put("after"), max_retries=3)()
+        assert len(tokens) > asked
+        queue.queue.purge()
         queue.close()
-    assert message.payload == {"said": "hello"}
-    assert tokens
-    assert "backoffice@" not in url
+
+
+def end_connections() -> None:
+    """End every connection of the user, as ElastiCache does."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as admin:
+        assert int(admin.execute_command("CLIENT", "KILL", "USER", "backoffice")) > 0
+
+
+def test_without_credentials_the_cache_is_out_of_reach(settings: Any, without_credentials: None) -> None:
+    settings.REDIS_URL = settings.REDIS_URL.replace("redis://", "redis://backoffice@")
+    settings.REDIS_CACHE_NAME = "openclaw-dev"
+    with cache_login.connect() as client, pytest.raises(redis.exceptions.ConnectionError, match="No login token"):
+        client.ping()
+    broker = Connection(cache_login.broker_url(settings.REDIS_URL, settings.REDIS_CACHE_NAME))
+    with pytest.raises(OperationalError):
+        broker.ensure_connection(max_retries=1, reraise_as_library_errors=True, interval_start=0, interval_step=0)
+
+
+@pytest.mark.parametrize("cache_name", ["", "openclaw-dev"])
+def test_the_broker_s_certificate_is_looked_at(cache_name: str) -> None:
+    with Connection(cache_login.broker_url("rediss://backoffice@cache.example:6379/0", cache_name)) as broker:
+        assert broker.ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED}
 
 
 def test_without_a_cache_name_the_url_is_used_as_it_is() -> None:
