@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from openclaw_site.aws import facts
+from openclaw_site.aws.errors import AccessDenied, AwsError
 from openclaw_site.doctor.findings import Finding, ok, problem, skipped, warning
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer, CustomerState
@@ -78,7 +79,14 @@ def cost_tag(process: str) -> Iterator[Finding]:
     if process != "operator":
         yield skipped("Billing is looked at by the one-off task.")
         return
-    status = facts.cost_tag_status(TENANT_TAG)
+    try:
+        status = facts.cost_tag_status(TENANT_TAG)
+    except AccessDenied:
+        raise
+    except AwsError as error:
+        # Nothing runs any worse without it.
+        yield warning(f"Billing does not answer: {error.code or type(error).__name__}.", error.next_action)
+        return
     if status is None:
         yield warning(
             f"Billing does not know the tag {TENANT_TAG} yet.",

@@ -72,7 +72,9 @@ def _exchange(
 ) -> Answer:
     consent = grants.consent(given.get("code", ""))
     if consent is None:
-        return refusals.INVALID_CODE
+        # Google looks at the client first.
+        refused = backend.forward("POST", path, headers, body)
+        return refused if refused.json().get("error") == "invalid_client" else refusals.INVALID_CODE
     if consent.redirect_uri != given.get("redirect_uri"):
         return refusals.REDIRECT_MISMATCH
     answer = backend.forward("POST", path, headers, body)
