@@ -9,17 +9,19 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.schedules import crontab
+from celery.signals import before_task_publish
 from django.conf import settings
 
 from openclaw_site.cache_login import broker_url
+from openclaw_site.observe import queues
 from tenants.isolation.pooling import refuse_at_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openclaw_site.settings.production")
 
 
-def _every(seconds: int, task: str) -> dict[str, Any]:
+def _every(seconds: int, task: str, **options: Any) -> dict[str, Any]:
     """An entry of the clock; a round that nobody took before the next one is dropped."""
-    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds, **options}}
 
 
 def _daily(hour: int, task: str) -> dict[str, Any]:
@@ -37,6 +39,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     task_default_queue="default",
+    task_default_priority=queues.NORMAL,
     task_routes={"tenants.onboarding.tasks.*": {"queue": "provisioning"}},
     task_serializer="json",
     accept_content=["json"],
@@ -52,12 +55,21 @@ app.conf.update(
         "receive-task-events": _every(3, "agents.tasks.task_events_receive"),
         "reconcile-agent-runs": _every(30, "agents.tasks.agent_runs_reconcile"),
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
+        # Workers are added by these figures, so they may not wait behind what needs more workers.
+        "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
-app.autodiscover_tasks(["tenants.onboarding", "tenants.gmail", "tenants.members", "agents", "agents.workspace"])
+app.autodiscover_tasks(
+    [
+        *("tenants.onboarding", "tenants.gmail", "tenants.members"),
+        *("agents", "agents.workspace"),
+        "openclaw_site.observe",
+    ]
+)
+before_task_publish.connect(queues.stamp)
 
 
 class RefuseUnsafePooling(bootsteps.Step):

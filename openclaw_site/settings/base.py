@@ -192,6 +192,17 @@ REDIS_CACHE_NAME: str = env.str("REDIS_CACHE_NAME", default="")
 CACHES = {"default": cache_login.django_cache(REDIS_URL, REDIS_CACHE_NAME)}
 PROVISIONING_LEASE_SECONDS: int = env.int("PROVISIONING_LEASE_SECONDS", default=30)
 
+# -- What is watched ---------------------------------------------------------------------------------
+# CloudWatch's namespace for the figures, as OpenClaw/production. Empty: none are published.
+METRICS_NAMESPACE: str = env.str("METRICS_NAMESPACE", default="")
+# Where traces go, by OTLP over HTTP, as http://127.0.0.1:4318. Empty: nothing is traced.
+TRACES_ENDPOINT: str = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+# The share of requests and tasks that is traced, 0 to 1.
+TRACES_RATIO: float = env.float("OTEL_TRACES_SAMPLER_ARG", default=0.05)
+SERVICE_NAME: str = env.str("OTEL_SERVICE_NAME", default="openclaw")
+# Which process this is: web, worker, provisioner, beat or operator.
+PROCESS: str = env.str("PROCESS", default="")
+
 # -- Mail --------------------------------------------------------------------------------------------
 # In production Amazon SES by the task's role (anymail.backends.amazon_ses.EmailBackend), or any SMTP server.
 EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")

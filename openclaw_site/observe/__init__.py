@@ -1,0 +1,6 @@
+"""What can be seen of the running back office from outside: figures in CloudWatch, traces in X-Ray.
+
+Owns what is measured and what leaves the process; the calls to AWS are `openclaw_site.aws`', the alarms Terraform's.
+
+Modules: `queues` (how long messages wait), `selectors` and `figures` (what is counted), `tasks` (once a minute).
+"""
