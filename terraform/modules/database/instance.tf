@@ -2,6 +2,8 @@
 # `manage.py bootstrap_database`, since Terraform has no route to it and should know no password.
 
 resource "aws_db_instance" "this" {
+  # checkov:skip=CKV_AWS_157:by variable: production has it
+  # checkov:skip=CKV2_AWS_69:rds.force_ssl stands in the parameter group, in a dynamic block that checkov does not read
   identifier     = var.name
   engine         = "postgres"
   engine_version = var.engine_version

@@ -37,6 +37,7 @@ locals {
 }
 
 resource "aws_security_group" "this" {
+  # checkov:skip=CKV2_AWS_5:other modules attach them
   for_each    = local.groups
   name        = "${var.name}-${each.key}"
   description = each.value
@@ -66,6 +67,7 @@ resource "aws_vpc_security_group_ingress_rule" "connection" {
 
 # Port 80 answers with a redirect to 443 alone.
 resource "aws_vpc_security_group_ingress_rule" "world" {
+  # checkov:skip=CKV_AWS_260:the load balancer answers port 80 with a redirect to 443
   for_each          = toset(["80", "443"])
   security_group_id = aws_security_group.this["alb"].id
   cidr_ipv4         = "0.0.0.0/0"
