@@ -45,7 +45,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "ReadSecretsOfTheDefinition"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = values(local.secrets)
+    resources = values(var.secrets)
   }
 }
 

@@ -33,11 +33,6 @@ output "task_role_arns" {
   value       = { for process, role in aws_iam_role.task : process => role.arn }
 }
 
-output "secret_arns" {
-  description = "Secrets that the back office reads, by environment name."
-  value       = local.secrets
-}
-
 output "environments" {
   description = "What each process is told, by process: names and plain values."
   value       = local.environment

@@ -47,6 +47,4 @@ locals {
   bootstrap_environment = {
     DATABASE_ADMIN_URL = "postgres://${var.database.master_username}@${var.database.address}:${var.database.port}/${var.database.name}${var.database.url_parameters}"
   }
-
-  secrets = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
 }

@@ -65,6 +65,11 @@ variable "owner_environment" {
   type        = map(string)
 }
 
+variable "secrets" {
+  description = "Names of the environment whose values ECS reads from Secrets Manager, each with the secret's ARN."
+  type        = map(string)
+}
+
 variable "processes" {
   description = "Size and number of each process: cpu in units (1,024 a vCPU), memory in MiB. `most` is how far web and worker are scaled; beat is always one."
   type = map(object({
@@ -133,7 +138,7 @@ variable "metrics_namespace" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the load balancer can't be deleted, and deleted secrets wait 30 days."
+  description = "Whether the load balancer can't be deleted, and replaced task definitions stay."
   type        = bool
   default     = true
 }

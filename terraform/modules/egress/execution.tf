@@ -47,7 +47,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "ReadTheToken"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [aws_secretsmanager_secret.token.arn]
+    resources = [var.token_secret_arn]
   }
 }
 

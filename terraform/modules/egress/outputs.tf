@@ -3,11 +3,6 @@ output "proxy_url" {
   value       = "http://egress.${aws_service_discovery_private_dns_namespace.this.name}:${var.port}"
 }
 
-output "token_secret_arn" {
-  description = "The secret that holds the proxy's token."
-  value       = aws_secretsmanager_secret.token.arn
-}
-
 output "service_name" {
   description = "The proxy's ECS service."
   value       = aws_ecs_service.this.name

@@ -14,7 +14,7 @@ locals {
       { name = "EGRESS_ALLOWED_HOSTS", value = join(",", sort(var.allowed_hosts)) },
       { name = "EGRESS_PORT", value = tostring(var.port) },
     ]
-    secrets = [{ name = "EGRESS_TOKEN", valueFrom = aws_secretsmanager_secret.token.arn }]
+    secrets = [{ name = "EGRESS_TOKEN", valueFrom = var.token_secret_arn }]
     healthCheck = {
       command     = ["CMD", "/opt/egress/healthy"]
       interval    = 15

@@ -75,14 +75,7 @@ variable "port" {
   default     = 3128
 }
 
-variable "token_version" {
-  description = "Raise it to make another token; then roll the proxy."
-  type        = number
-  default     = 1
-}
-
-variable "recovery_days" {
-  description = "Days in which a deleted token can be restored; 0 deletes at once."
-  type        = number
-  default     = 30
+variable "token_secret_arn" {
+  description = "The secret that holds what the proxy asks agents for."
+  type        = string
 }

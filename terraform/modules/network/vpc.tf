@@ -11,8 +11,10 @@ resource "aws_vpc" "this" {
 }
 
 resource "aws_default_security_group" "closed" {
-  vpc_id = aws_vpc.this.id
-  tags   = { Name = "${var.name}-default-closed" }
+  vpc_id  = aws_vpc.this.id
+  ingress = []
+  egress  = []
+  tags    = { Name = "${var.name}-default-closed" }
 }
 
 resource "aws_internet_gateway" "this" {

@@ -15,7 +15,7 @@ output "environments" {
 
 output "secret_arns" {
   description = "Names of the environment that are read from Secrets Manager, each with its secret."
-  value       = module.backoffice.secret_arns
+  value       = { for name, secret in module.secret : name => secret.arn }
 }
 
 output "agent_environment" {

@@ -21,8 +21,7 @@ module "egress" {
   repository_arn    = module.registry.repository_arns["egress"]
   allowed_hosts     = var.egress.allowed_hosts
   desired_count     = var.egress.count
-  token_version     = var.egress.token_version
-  recovery_days     = var.protect_data ? 30 : 0
+  token_secret_arn  = module.egress_token[0].arn
 }
 
 module "agents" {
@@ -34,7 +33,7 @@ module "agents" {
   image                = local.images["agent"]
   repository_arn       = module.registry.repository_arns["agent"]
   environment          = local.agent_environment
-  secrets              = { for token in module.egress[*].token_secret_arn : "EGRESS_TOKEN" => token }
+  secrets              = { for token in module.egress_token : "EGRESS_TOKEN" => token.arn }
   bucket_arn           = module.storage.bucket_arn
   bucket_key_arn       = module.storage.kms_key_arn
   database_resource_id = module.database.resource_id
@@ -61,6 +60,7 @@ module "backoffice" {
   repository_arn    = module.registry.repository_arns["backoffice"]
   environment       = local.environment
   owner_environment = local.owner_environment
+  secrets           = { for name, secret in module.secret : name => secret.arn }
 
   processes           = var.backoffice.processes
   capacity_provider   = var.backoffice.capacity_provider
