@@ -1,0 +1,64 @@
+"""Tracing of this process and of a worker's, for the length of a test."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from openclaw_site.observe.tracing import Tracing, start
+from tests.conftest import forget_contexts
+from tests.faults.workers import ROOT
+from tests.observe.collector import Collector, Told
+
+
+@contextmanager
+def traced(settings: Any, collector: Collector | None, ratio: float = 1.0) -> Iterator[Tracing]:
+    """This process is traced; connections are opened anew, so that their statements are."""
+    settings.TRACES_ENDPOINT = collector.url if collector else "http://127.0.0.1:9"
+    settings.TRACES_RATIO, settings.SERVICE_NAME, settings.PROCESS = ratio, "openclaw-test-web", "web"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE]
+    forget_contexts()
+    tracing = start()
+    try:
+        yield tracing
+    finally:
+        tracing.stop()
+        forget_contexts()
+
+
+def told(settings: Any, collector: Collector, work: Callable[[], Any], *, ratio: float = 1.0) -> tuple[list[Told], Any]:
+    """The spans of this work, and its result."""
+    with traced(settings, collector, ratio) as tracing:
+        result = work()
+        tracing.flush()
+        return collector.spans(), result
+
+
+@contextmanager
+def worker(collector: Collector, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker as in production: a process of its own, with threads."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-W", "ignore", "-m", "celery", "-A", "openclaw_site", "worker", "-Q", "default"),
+            *("--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
+        ],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "openclaw_site.settings.test",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_SERVICE_NAME": "openclaw-test-worker",
+            "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=test",
+            "OTEL_TRACES_SAMPLER_ARG": "1",
+            "OTEL_BSP_SCHEDULE_DELAY": "100",
+            **environment,
+        },
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
