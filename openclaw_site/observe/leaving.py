@@ -15,9 +15,11 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace.status import Status
 
+from openclaw_site.observe.marks import TENANT
+
 KEPT: Final = frozenset(
     {
-        *("tenant.id", "error.type"),
+        *(TENANT, "error.type"),
         *("http.method", "http.scheme", "http.host", "http.route", "http.status_code"),
         *("db.system", "db.name"),
         *("celery.action", "celery.task_name", "celery.state", "celery.retries"),
@@ -66,6 +68,9 @@ def cleaned(span: ReadableSpan) -> ReadableSpan:
     """The span with what is on the list. Of an exception its class is left, of a status whether it is an error."""
     told: Mapping[str, Any] = span.attributes or {}
     attributes = {name: value for name, value in told.items() if name in KEPT}
+    if TENANT in attributes:
+        # X-Ray finds traces by what it is told to index.
+        attributes["aws.xray.annotations"] = [TENANT]
     if span.kind is SpanKind.SERVER:
         attributes |= _request(told)
     return ReadableSpan(

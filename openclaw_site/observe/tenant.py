@@ -2,16 +2,15 @@
 
 import inspect
 import uuid
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span, SpanProcessor
 from opentelemetry.trace import Span as AnySpan
 
+from openclaw_site.observe.marks import TENANT, work_of
 from tenants.isolation.context import current_context
-
-ATTRIBUTE: Final = "tenant.id"
 
 
 class TenantProcessor(SpanProcessor):
@@ -20,9 +19,9 @@ class TenantProcessor(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         entered = current_context()
         if entered is not None and entered.tenant_id is not None:
-            span.set_attribute(ATTRIBUTE, entered.tenant_id.hex)
+            span.set_attribute(TENANT, entered.tenant_id.hex)
         elif tenant := _of(trace.get_current_span(parent_context)):
-            span.set_attribute(ATTRIBUTE, tenant)
+            span.set_attribute(TENANT, tenant)
 
 
 def tell_task(task: Any = None, args: Any = (), kwargs: Any = None, **rest: Any) -> None:
@@ -32,9 +31,9 @@ def tell_task(task: Any = None, args: Any = (), kwargs: Any = None, **rest: Any)
         customer_id = uuid.UUID(str(given["customer_id"]))
     except (KeyError, TypeError, ValueError):
         return
-    trace.get_current_span().set_attribute(ATTRIBUTE, customer_id.hex)
+    work_of(customer_id)
 
 
 def _of(span: AnySpan) -> str:
     attributes = span.attributes if isinstance(span, Span) else None
-    return str((attributes or {}).get(ATTRIBUTE, ""))
+    return str((attributes or {}).get(TENANT, ""))

@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.db.models.functions import Now
 
+from openclaw_site.observe.marks import work_of
 from tenants.models import Customer, Provisioning, ProvisioningKind, ProvisioningState, ProvisioningStep, StepState
 from tenants.onboarding.endings import run_done, run_stopped
 from tenants.onboarding.lease import Lease, LeaseLost, lease_claim
@@ -52,6 +53,7 @@ def provisioning_advance(*, run_id: uuid.UUID, progress: Progress = _silent) -> 
 
 def _walk(lease: Lease, progress: Progress) -> ProvisioningState:
     run = Provisioning.objects.select_related("tenant").get(id=lease.provisioning_id)
+    work_of(run.tenant_id)
     run_begun(lease, run)
     rows = list(run.steps.all())
     stopped = _predecessor_awaited(lease, run, rows)

@@ -38,6 +38,7 @@ def test_a_page_is_told_by_its_pattern_with_what_it_asked(
         "http.target": "/drafts/<uuid:draft_id>/",
         "http.status_code": 200,
         "tenant.id": customer.tenant_hex,
+        "aws.xray.annotations": ["tenant.id"],
     }
     assert (page.resource["service.name"], page.resource["openclaw.process"]) == ("openclaw-test-web", "web")
     statements = [span for span in spans if span.attributes.get("db.system") == "postgresql"]
@@ -84,7 +85,7 @@ def test_no_link_that_opens_something_and_nothing_typed_leaves(
     assert {"GET /password/<uidb64>/<token>/", "PUT /password/<uidb64>/<token>/", "GET /gmail/connect/"} <= names
     assert {"SELECT tenants_gmailintent", "SELECT tenants_user", "UPDATE tenants_user"} <= names
     assert "GET" in names, "a page that there is not has no pattern"
-    assert {name for span in spans for name in span.attributes} <= {*KEPT, "http.target"}
+    assert {name for span in spans for name in span.attributes} <= {*KEPT, "http.target", "aws.xray.annotations"}
     assert len(secrets) > 14
     for secret in secrets:
         assert secret not in collector.text

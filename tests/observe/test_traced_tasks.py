@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from openclaw_site import cache_login
@@ -16,9 +18,11 @@ from openclaw_site.observe.tasks import metrics_publish
 from tenants.gmail.tasks import connection_check
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer
+from tenants.onboarding.tasks import provisioning_run
 from tests.faults.workers import ROOT, wait_for
 from tests.observe.collector import Collector
-from tests.observe.tracing import told, worker
+from tests.observe.tracing import celery, told, worker
+from tests.onboarding.runs import onboard
 from tests.portal.visitors import PUBLIC, make_member
 
 
@@ -47,6 +51,19 @@ def test_a_customer_s_task_says_whose_it_is(settings: Any, collector: Collector,
     assert {span.attributes["tenant.id"] for span in spans} == {customer.tenant_hex}
 
 
+def test_an_onboarding_says_whose_it_is(settings: Any, collector: Collector, platform: None, aws: World) -> None:
+    customer, run = onboard()
+    spans, _ = told(settings, collector, lambda: provisioning_run.apply(args=[str(run.id)]))
+    [task] = [span for span in spans if span.kind == "CONSUMER"]
+    assert (task.name, task.attributes["tenant.id"]) == (
+        "run/tenants.onboarding.tasks.provisioning_run",
+        customer.tenant_hex,
+    )
+    [made] = [span for span in spans if span.name == "IAM.CreateRole"]
+    assert (made.trace, made.attributes["tenant.id"]) == (task.trace, customer.tenant_hex)
+    assert customer.email not in collector.text
+
+
 def test_a_task_goes_on_in_the_trace_of_the_request_that_asked_for_it(
     settings: Any, collector: Collector, customer: Customer, world: World
 ) -> None:
@@ -72,17 +89,26 @@ def test_a_task_goes_on_in_the_trace_of_the_request_that_asked_for_it(
     assert member.email not in collector.text
 
 
+@pytest.mark.parametrize("pool", [(), ("--pool", "prefork", "--concurrency", "1")])
 def test_what_ended_just_before_the_worker_is_sent(
-    settings: Any, collector: Collector, customer: Customer, world: World
+    collector: Collector, customer: Customer, world: World, pool: tuple[str, ...]
 ) -> None:
     connection_check.delay(str(customer.id))
-    with worker(collector, OTEL_BSP_SCHEDULE_DELAY="60000") as process:
+    with worker(collector, *pool, OTEL_BSP_SCHEDULE_DELAY="60000") as process:
         wait_for(_is_done, what="the end of the task")
         assert collector.spans() == []
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     [ran] = collector.named("run/tenants.gmail.tasks.connection_check")
     assert ran.attributes["tenant.id"] == customer.tenant_hex
+
+
+def test_beat_begins_a_trace_with_each_message(collector: Collector, database: None, tmp_path: Path) -> None:
+    with celery(collector, "beat", "--pidfile", "", "--schedule", str(tmp_path / "schedule")):
+        wait_for(lambda: collector.named("apply_async/agents.tasks.task_events_receive"), what="beat's span")
+    [first, *_] = collector.named("apply_async/agents.tasks.task_events_receive")
+    assert (first.kind, first.parent, first.resource["service.name"]) == ("PRODUCER", "", "openclaw-test-beat")
+    assert "LPUSH" in {span.name for span in collector.spans() if span.parent == first.id}
 
 
 def _is_done() -> bool:

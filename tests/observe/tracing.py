@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from openclaw_site.observe.tracing import Tracing, start
@@ -36,20 +36,23 @@ def told(settings: Any, collector: Collector, work: Callable[[], Any], *, ratio:
         return collector.spans(), result
 
 
+def worker(collector: Collector, *options: str, **environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """A worker; with threads, as in production, unless `options` say otherwise."""
+    pool = options or ("--pool", "threads", "--concurrency", "2")
+    return celery(collector, "worker", "-Q", "default", "--loglevel", "WARNING", *pool, **environment)
+
+
 @contextmanager
-def worker(collector: Collector, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker as in production: a process of its own, with threads."""
+def celery(collector: Collector, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Celery's that tells this collector everything."""
     process = subprocess.Popen(
-        [
-            *(sys.executable, "-W", "ignore", "-m", "celery", "-A", "openclaw_site", "worker", "-Q", "default"),
-            *("--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
-        ],
+        [sys.executable, "-W", "ignore", "-m", "celery", "-A", "openclaw_site", *words],
         cwd=ROOT,
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "openclaw_site.settings.test",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-            "OTEL_SERVICE_NAME": "openclaw-test-worker",
+            "OTEL_SERVICE_NAME": f"openclaw-test-{words[0]}",
             "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=test",
             "OTEL_TRACES_SAMPLER_ARG": "1",
             "OTEL_BSP_SCHEDULE_DELAY": "100",
