@@ -18,9 +18,10 @@ variables {
   model_ids            = ["eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-haiku-4-5-20251001-v1:0"]
 }
 
-run "three_definitions_for_all_customers" {
+run "as_it_is" {
   command = plan
 
+  # Three definitions for all customers.
   assert {
     condition     = toset(keys(aws_ecs_task_definition.this)) == toset(["butler", "scout", "writer"])
     error_message = "There is not one definition a role."
@@ -30,11 +31,8 @@ run "three_definitions_for_all_customers" {
     condition     = alltrue([for definition in values(aws_ecs_task_definition.this) : definition.task_role_arn == null])
     error_message = "A definition brings a role of its own: a task that was started without a customer's could use it."
   }
-}
 
-run "a_container_can_change_nothing_but_tmp" {
-  command = plan
-
+  # A container can change nothing but tmp.
   assert {
     condition = alltrue([
       for role, definition in aws_ecs_task_definition.this : jsondecode(definition.container_definitions)[0].readonlyRootFilesystem && jsondecode(definition.container_definitions)[0].mountPoints == [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
@@ -48,29 +46,20 @@ run "a_container_can_change_nothing_but_tmp" {
     ])
     error_message = "A capability is left that the supervisor does not need, or one is gone that it does."
   }
-}
 
-run "ecs_looks_after_its_health" {
-  command = plan
-
+  # Ecs looks after its health.
   assert {
     condition     = alltrue([for definition in values(aws_ecs_task_definition.this) : strcontains(jsondecode(definition.container_definitions)[0].healthCheck.command[3], ":8080/health")])
     error_message = "ECS does not ask /health."
   }
-}
 
-run "secrets_come_from_secrets_manager" {
-  command = plan
-
+  # Secrets come from secrets manager.
   assert {
     condition     = alltrue([for definition in values(aws_ecs_task_definition.this) : [for secret in jsondecode(definition.container_definitions)[0].secrets : secret.name] == ["EGRESS_TOKEN"] && !contains([for entry in jsondecode(definition.container_definitions)[0].environment : entry.name], "EGRESS_TOKEN")])
     error_message = "The proxy's token stands in plain."
   }
-}
 
-run "a_profile_brings_its_model_in_every_region" {
-  command = plan
-
+  # A profile brings its model in every region.
   assert {
     condition = jsonencode(local.models) == jsonencode([
       "arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -81,32 +70,14 @@ run "a_profile_brings_its_model_in_every_region" {
   }
 }
 
-run "too_little_memory_is_refused" {
+run "bad_input_is_refused" {
   command = plan
 
   variables {
-    memory_mib = 512
-  }
-
-  expect_failures = [var.memory_mib]
-}
-
-run "no_model_is_refused" {
-  command = plan
-
-  variables {
-    model_ids = []
-  }
-
-  expect_failures = [var.model_ids]
-}
-
-run "roles_outside_the_tenants_path_are_refused" {
-  command = plan
-
-  variables {
+    memory_mib       = 512
+    model_ids        = []
     tenant_role_path = "/openclaw/"
   }
 
-  expect_failures = [var.tenant_role_path]
+  expect_failures = [var.memory_mib, var.model_ids, var.tenant_role_path]
 }

@@ -16,6 +16,7 @@ variables {
   secrets           = { SECRET_KEY = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:openclaw-test/secret-key-AbCdEf" }
   owner_environment = { DATABASE_OWNER_URL = "postgres://openclaw_owner@db:5432/openclaw" }
   metrics_namespace = "OpenClaw/test"
+  waf               = false
   cache_arns        = ["arn:aws:elasticache:eu-central-1:123456789012:replicationgroup:openclaw-test"]
   processes = {
     web         = { cpu = 512, memory_mib = 1024, count = 2, most = 6 }
@@ -53,9 +54,10 @@ variables {
   }
 }
 
-run "the_way_in_is_tls_and_keeps_no_addresses" {
+run "as_it_is" {
   command = plan
 
+  # The way in is tls and keeps no addresses.
   assert {
     condition     = aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && aws_lb_listener.http.default_action[0].type == "redirect"
     error_message = "Old TLS is taken, or plain HTTP answered."
@@ -66,15 +68,7 @@ run "the_way_in_is_tls_and_keeps_no_addresses" {
     error_message = "Bad headers pass, one step deletes the load balancer, or addresses are logged."
   }
 
-  assert {
-    condition     = length(aws_wafv2_web_acl.this[0].rule) == 4
-    error_message = "A rule of the firewall is missing."
-  }
-}
-
-run "only_owners_are_told_the_owners_database" {
-  command = plan
-
+  # Only owners are told the owners database.
   assert {
     condition     = toset([for process, environment in local.environment : process if contains(keys(environment), "DATABASE_OWNER_URL")]) == toset(["provisioner", "operator"])
     error_message = "Another process holds the owner's log-in."
@@ -84,38 +78,26 @@ run "only_owners_are_told_the_owners_database" {
     condition     = toset([for process, containers in local.containers : process if anytrue([for secret in containers[0].secrets : secret.name == "PGPASSWORD"])]) == toset(["bootstrap"])
     error_message = "Another process gets the master's password."
   }
-}
 
-run "no_secret_stands_in_plain" {
-  command = plan
-
+  # No secret stands in plain.
   assert {
     condition     = alltrue([for environment in values(local.environment) : length(setintersection(keys(environment), ["SECRET_KEY", "FIELD_KEY", "GOOGLE_CLIENT_SECRET", "PGPASSWORD"])) == 0])
     error_message = "A secret's value stands in a task definition."
   }
-}
 
-run "containers_can_change_nothing_but_tmp" {
-  command = plan
-
+  # Containers can change nothing but tmp.
   assert {
     condition     = alltrue([for containers in values(local.containers) : containers[0].readonlyRootFilesystem && containers[0].user == "10001" && containers[0].linuxParameters.capabilities.drop == ["ALL"]])
     error_message = "A process may write its root, is root, or keeps capabilities."
   }
-}
 
-run "a_process_looks_at_itself_before_it_starts" {
-  command = plan
-
+  # A process looks at itself before it starts.
   assert {
     condition     = alltrue([for process, containers in local.containers : strcontains(containers[0].command[2], "doctor --start && exec") if contains(keys(local.commands), process)])
     error_message = "A process starts without looking at its configuration."
   }
-}
 
-run "a_bad_release_goes_back_and_there_is_one_clock" {
-  command = plan
-
+  # A bad release goes back and there is one clock.
   assert {
     condition     = alltrue([for service in values(aws_ecs_service.this) : service.deployment_circuit_breaker[0].enable && service.deployment_circuit_breaker[0].rollback && !service.enable_execute_command])
     error_message = "A release that does not start stays, or containers can be entered."
@@ -125,14 +107,24 @@ run "a_bad_release_goes_back_and_there_is_one_clock" {
     condition     = aws_ecs_service.this["beat"].deployment_maximum_percent == 100 && aws_ecs_service.this["beat"].desired_count == 1
     error_message = "Two clocks could run at once."
   }
-}
 
-run "web_and_worker_are_scaled" {
-  command = plan
-
+  # Web and worker are scaled.
   assert {
     condition     = { for process, target in aws_appautoscaling_target.this : process => [target.min_capacity, target.max_capacity] } == { web = [2, 6], worker = [2, 8] }
     error_message = "Something else is scaled, or to other bounds."
+  }
+}
+
+run "a_firewall_stands_before_it_where_asked" {
+  command = plan
+
+  variables {
+    waf = true
+  }
+
+  assert {
+    condition     = length(aws_wafv2_web_acl.this[0].rule) == 4
+    error_message = "A rule of the firewall is missing."
   }
 }
 
@@ -162,7 +154,7 @@ run "tracing_comes_with_its_collector" {
   }
 }
 
-run "two_clocks_are_refused" {
+run "bad_input_is_refused" {
   command = plan
 
   variables {
@@ -172,9 +164,10 @@ run "two_clocks_are_refused" {
       provisioner = { cpu = 256, memory_mib = 512, count = 1 }
       beat        = { cpu = 256, memory_mib = 512, count = 2 }
     }
+    requests_per_address = 10
   }
 
-  expect_failures = [var.processes]
+  expect_failures = [var.processes, var.requests_per_address]
 }
 
 run "a_forgotten_process_is_refused" {
@@ -185,14 +178,4 @@ run "a_forgotten_process_is_refused" {
   }
 
   expect_failures = [var.processes]
-}
-
-run "a_limit_below_awss_is_refused" {
-  command = plan
-
-  variables {
-    requests_per_address = 10
-  }
-
-  expect_failures = [var.requests_per_address]
 }

@@ -10,9 +10,10 @@ variables {
   node_type         = "cache.t4g.micro"
 }
 
-run "nobody_has_a_password" {
+run "as_it_is" {
   command = plan
 
+  # Nobody has a password.
   assert {
     condition     = aws_elasticache_user.backoffice.authentication_mode[0].type == "iam" && aws_elasticache_user.backoffice.user_id == aws_elasticache_user.backoffice.user_name
     error_message = "The user logs in by other means than IAM, or its two names differ, which IAM log-in refuses."
@@ -22,11 +23,8 @@ run "nobody_has_a_password" {
     condition     = aws_elasticache_user_group.this.user_ids == toset([aws_elasticache_user.backoffice.user_id])
     error_message = "Somebody else is in the group."
   }
-}
 
-run "it_is_encrypted_and_drops_nothing" {
-  command = plan
-
+  # It is encrypted and drops nothing.
   assert {
     condition     = aws_elasticache_replication_group.this.transit_encryption_mode == "required" && aws_elasticache_replication_group.this.at_rest_encryption_enabled == "true"
     error_message = "Plain connections are taken, or snapshots are not encrypted."

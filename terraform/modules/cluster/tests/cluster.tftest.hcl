@@ -8,18 +8,16 @@ variables {
   log_group_prefix = "/openclaw/test"
 }
 
-run "spot_and_on_demand_are_there" {
+run "as_it_is" {
   command = plan
 
+  # Spot and on demand are there.
   assert {
     condition     = aws_ecs_cluster_capacity_providers.this.capacity_providers == toset(["FARGATE", "FARGATE_SPOT"])
     error_message = "A kind of capacity is missing."
   }
-}
 
-run "an_entered_container_is_recorded_encrypted" {
-  command = plan
-
+  # An entered container is recorded encrypted.
   assert {
     condition     = aws_ecs_cluster.this.configuration[0].execute_command_configuration[0].logging == "OVERRIDE" && aws_cloudwatch_log_group.exec.kms_key_id == aws_kms_key.exec.arn
     error_message = "What is typed in a container is not recorded, or in plain."

@@ -11,9 +11,10 @@ variables {
   instance_class    = "db.t4g.micro"
 }
 
-run "it_is_private_encrypted_and_kept" {
+run "as_it_is" {
   command = plan
 
+  # It is private encrypted and kept.
   assert {
     condition     = aws_db_instance.this.publicly_accessible == false
     error_message = "The database has a public address."
@@ -33,11 +34,8 @@ run "it_is_private_encrypted_and_kept" {
     condition     = aws_db_instance.this.iam_database_authentication_enabled && aws_db_instance.this.manage_master_user_password
     error_message = "A password is needed, or known to Terraform."
   }
-}
 
-run "plain_connections_are_refused_and_no_statement_is_logged" {
-  command = plan
-
+  # Plain connections are refused and no statement is logged.
   assert {
     condition = {
       for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value
@@ -52,20 +50,14 @@ run "plain_connections_are_refused_and_no_statement_is_logged" {
     }
     error_message = "TLS is not forced, or statements with their values reach the log."
   }
-}
 
-run "destroying_takes_two_steps" {
-  command = plan
-
+  # Destroying takes two steps.
   assert {
     condition     = aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot
     error_message = "One step destroys the database, or no last snapshot is kept."
   }
-}
 
-run "proxy_and_replica_are_off" {
-  command = plan
-
+  # Proxy and replica are off.
   assert {
     condition     = length(aws_db_proxy.this) == 0 && length(aws_db_instance.replica) == 0
     error_message = "Proxy or replica are made unasked."
@@ -86,32 +78,14 @@ run "proxy_and_replica_can_be_had" {
   }
 }
 
-run "another_major_version_is_refused" {
+run "bad_input_is_refused" {
   command = plan
 
   variables {
-    engine_version = "17"
-  }
-
-  expect_failures = [var.engine_version]
-}
-
-run "no_backups_are_refused" {
-  command = plan
-
-  variables {
+    engine_version        = "17"
     backup_retention_days = 0
+    instance_class        = "t4g.micro"
   }
 
-  expect_failures = [var.backup_retention_days]
-}
-
-run "a_class_of_another_kind_is_refused" {
-  command = plan
-
-  variables {
-    instance_class = "t4g.micro"
-  }
-
-  expect_failures = [var.instance_class]
+  expect_failures = [var.engine_version, var.backup_retention_days, var.instance_class]
 }

@@ -18,9 +18,10 @@ variables {
   allowed_hosts     = ["gmail.googleapis.com", "oauth2.googleapis.com"]
 }
 
-run "the_token_is_a_secret_and_the_proxy_has_no_role" {
+run "as_it_is" {
   command = plan
 
+  # The token is a secret and the proxy has no role.
   assert {
     condition     = [for secret in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets : secret.name] == ["EGRESS_TOKEN"]
     error_message = "The token does not come from Secrets Manager."
@@ -30,11 +31,8 @@ run "the_token_is_a_secret_and_the_proxy_has_no_role" {
     condition     = aws_ecs_task_definition.this.task_role_arn == null
     error_message = "The proxy may do something at AWS."
   }
-}
 
-run "it_runs_in_two_zones_without_public_addresses" {
-  command = plan
-
+  # It runs in two zones without public addresses.
   assert {
     condition     = aws_ecs_service.this.desired_count == 2 && aws_ecs_service.this.network_configuration[0].assign_public_ip == false
     error_message = "One zone takes the agents' way out with it, or the proxy is public."

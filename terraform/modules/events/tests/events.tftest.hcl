@@ -8,18 +8,16 @@ variables {
   cluster_arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/openclaw-test"
 }
 
-run "only_this_clusters_tasks_are_told_of" {
+run "as_it_is" {
   command = plan
 
+  # Only this clusters tasks are told of.
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.tasks.event_pattern).detail.clusterArn == [var.cluster_arn]
     error_message = "Another cluster's tasks would be told of."
   }
-}
 
-run "what_cannot_be_read_is_kept" {
-  command = plan
-
+  # What cannot be read is kept.
   assert {
     condition     = jsondecode(aws_sqs_queue.tasks.redrive_policy).maxReceiveCount == 5 && aws_sqs_queue.dead.message_retention_seconds == 1209600
     error_message = "An event that can't be read is lost, or comes for ever."

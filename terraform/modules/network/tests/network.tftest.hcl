@@ -10,31 +10,26 @@ variables {
   agents_default_route = true
 }
 
-run "no_subnet_gives_out_public_addresses" {
+run "as_it_is" {
   command = plan
 
+  # No subnet gives out public addresses.
   assert {
     condition = alltrue([
       for subnet in concat(values(aws_subnet.agents), values(aws_subnet.private), values(aws_subnet.public), values(aws_subnet.data)) : subnet.map_public_ip_on_launch != true
     ])
     error_message = "A subnet gives its tasks public addresses."
   }
-}
 
-run "subnets_do_not_overlap" {
-  command = plan
-
+  # Subnets do not overlap.
   assert {
     condition = length(distinct([
       for subnet in concat(values(aws_subnet.agents), values(aws_subnet.private), values(aws_subnet.public), values(aws_subnet.data)) : subnet.cidr_block
     ])) == 8
     error_message = "Two subnets have the same addresses."
   }
-}
 
-run "nothing_reaches_the_agents" {
-  command = plan
-
+  # Nothing reaches the agents.
   assert {
     condition     = alltrue([for rule in values(local.connections) : rule.to != "agents"])
     error_message = "A connection ends at the agents."
@@ -49,14 +44,17 @@ run "nothing_reaches_the_agents" {
     condition     = alltrue([for rule in values(aws_vpc_security_group_ingress_rule.connection) : rule.cidr_ipv4 == null && rule.from_port == rule.to_port])
     error_message = "A connection inside is open to addresses, or to a range of ports."
   }
-}
 
-run "the_default_group_is_closed" {
-  command = plan
-
+  # The default group is closed.
   assert {
     condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
     error_message = "The VPC's default group lets something through."
+  }
+
+  # Data has no way out.
+  assert {
+    condition     = alltrue([for route in concat(values(aws_route.private_nat), values(aws_route.agents_nat)) : route.destination_cidr_block == "0.0.0.0/0"]) && length([for rule in values(local.internet) : rule if contains(["database", "cache"], rule.group)]) == 0
+    error_message = "Database or cache may go to the internet."
   }
 }
 
@@ -84,15 +82,6 @@ run "the_wall_takes_the_agents_way_out" {
   }
 }
 
-run "data_has_no_way_out" {
-  command = plan
-
-  assert {
-    condition     = alltrue([for route in concat(values(aws_route.private_nat), values(aws_route.agents_nat)) : route.destination_cidr_block == "0.0.0.0/0"]) && length([for rule in values(local.internet) : rule if contains(["database", "cache"], rule.group)]) == 0
-    error_message = "Database or cache may go to the internet."
-  }
-}
-
 run "one_gateway_a_zone_where_asked" {
   command = plan
 
@@ -106,14 +95,16 @@ run "one_gateway_a_zone_where_asked" {
   }
 }
 
-run "the_wall_needs_its_endpoints" {
+run "bad_input_is_refused" {
   command = plan
 
   variables {
     agents_default_route = false
+    cidr_block           = "10.0.0.0/28"
+    nat_gateway_count    = 0
   }
 
-  expect_failures = [var.interface_endpoints]
+  expect_failures = [var.interface_endpoints, var.cidr_block, var.nat_gateway_count]
 }
 
 run "one_zone_is_refused" {
@@ -124,24 +115,4 @@ run "one_zone_is_refused" {
   }
 
   expect_failures = [var.availability_zones]
-}
-
-run "a_tiny_network_is_refused" {
-  command = plan
-
-  variables {
-    cidr_block = "10.0.0.0/28"
-  }
-
-  expect_failures = [var.cidr_block]
-}
-
-run "more_gateways_than_zones_are_refused" {
-  command = plan
-
-  variables {
-    nat_gateway_count = 3
-  }
-
-  expect_failures = [var.nat_gateway_count]
 }

@@ -18,9 +18,10 @@ variables {
   }
 }
 
-run "somebody_is_told_of_everything_that_matters" {
+run "as_it_is" {
   command = plan
 
+  # Somebody is told of everything that matters.
   assert {
     condition = toset(keys(aws_cloudwatch_metric_alarm.this)) == toset([
       "queue-age", "provisioning-queue-age", "provisionings-stuck", "agents-failing", "web-5xx", "no-web", "dead-letters",
@@ -33,42 +34,27 @@ run "somebody_is_told_of_everything_that_matters" {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : length(alarm.alarm_actions) == 1 && length(alarm.alarm_description) > 30])
     error_message = "An alarm tells nobody, or does not say what it means."
   }
-}
 
-run "a_dead_worker_is_an_alarm" {
-  command = plan
-
+  # A dead worker is an alarm.
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["queue-age"].treat_missing_data == "breaching"
     error_message = "Without metrics nobody would hear that the worker is gone."
   }
-}
 
-run "the_budget_is_told_three_times" {
-  command = plan
-
+  # The budget is told three times.
   assert {
     condition     = toset([for notice in aws_budgets_budget.month[0].notification : notice.threshold]) == toset([50, 80, 100])
     error_message = "The budget is not told at 50, 80 and 100 %."
   }
 }
 
-run "an_address_that_is_none_is_refused" {
+run "bad_input_is_refused" {
   command = plan
 
   variables {
-    alarm_email = "operators"
-  }
-
-  expect_failures = [var.alarm_email]
-}
-
-run "a_budget_of_nothing_is_refused" {
-  command = plan
-
-  variables {
+    alarm_email        = "operators"
     monthly_budget_usd = 0
   }
 
-  expect_failures = [var.monthly_budget_usd]
+  expect_failures = [var.alarm_email, var.monthly_budget_usd]
 }

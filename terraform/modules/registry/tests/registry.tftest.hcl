@@ -7,9 +7,10 @@ variables {
   name = "openclaw-test"
 }
 
-run "a_tag_keeps_its_contents_and_is_scanned" {
+run "as_it_is" {
   command = plan
 
+  # A tag keeps its contents and is scanned.
   assert {
     condition = alltrue([
       for repository in values(aws_ecr_repository.this) : repository.image_tag_mutability == "IMMUTABLE" && repository.image_scanning_configuration[0].scan_on_push && !repository.force_delete

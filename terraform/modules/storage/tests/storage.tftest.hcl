@@ -9,9 +9,10 @@ variables {
   tenant_role_path = "/openclaw/test/tenants/"
 }
 
-run "it_is_private_encrypted_and_versioned" {
+run "as_it_is" {
   command = plan
 
+  # It is private encrypted and versioned.
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.this.block_public_acls,
@@ -31,43 +32,22 @@ run "it_is_private_encrypted_and_versioned" {
     condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
     error_message = "An overwritten object is lost."
   }
-}
 
-run "destroying_takes_two_steps" {
-  command = plan
-
+  # Destroying takes two steps.
   assert {
     condition     = aws_s3_bucket.this.force_destroy == false
     error_message = "One step destroys the bucket with what is in it."
   }
 }
 
-run "a_path_outside_the_tenants_is_refused" {
+run "bad_input_is_refused" {
   command = plan
 
   variables {
-    tenant_role_path = "/"
-  }
-
-  expect_failures = [var.tenant_role_path]
-}
-
-run "versions_that_go_at_once_are_refused" {
-  command = plan
-
-  variables {
+    tenant_role_path        = "/"
     noncurrent_version_days = 1
+    bucket_name             = "OpenClaw"
   }
 
-  expect_failures = [var.noncurrent_version_days]
-}
-
-run "a_bucket_name_in_capitals_is_refused" {
-  command = plan
-
-  variables {
-    bucket_name = "OpenClaw"
-  }
-
-  expect_failures = [var.bucket_name]
+  expect_failures = [var.tenant_role_path, var.noncurrent_version_days, var.bucket_name]
 }
