@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +20,7 @@ from openclaw_site import cache_login
 from openclaw_site.aws.cache import login_token
 from openclaw_site.aws.clients import reset_clients
 from openclaw_site.cache_login import IamLogin
+from tests.faults.workers import ROOT
 
 
 @pytest.fixture
@@ -153,3 +156,20 @@ def test_without_a_cache_name_the_url_is_used_as_it_is() -> None:
 
 def test_the_provider_names_the_urls_user(tokens: list[str]) -> None:
     assert IamLogin().get_credentials() == ("backoffice", "token-0-of-backoffice-for-openclaw-dev")
+
+
+REFUSED = {
+    "redis://backoffice:secret@cache.example:6379/0": "its password would be sent in plain",
+    "redis://backoffice@cache.example:6379/0": "its password would be sent in plain",
+    "redis://cache.example:6379/0": "log-in by IAM needs TLS",
+}
+
+
+@pytest.mark.parametrize("url", [*REFUSED, "rediss://backoffice@cache.example:6379/0"])
+def test_production_sends_no_password_in_plain(url: str) -> None:
+    environment = {**os.environ, "REDIS_URL": url, "REDIS_CACHE_NAME": "openclaw-production"}
+    command = [sys.executable, "-W", "ignore", "-c", "import openclaw_site.settings.production"]
+    said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True).stderr
+    assert "Production refuses to start" in said, "for other reasons: it has the embedded world's environment"
+    about_redis = [why for why in said.split("; ") if "REDIS_URL" in why]
+    assert [REFUSED[url] in why for why in about_redis][:1] == ([True] if url in REFUSED else [])
