@@ -2,9 +2,10 @@
 # token. The agent has none of these rights.
 
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-agents-execution"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+  name                 = "${var.name}-agents-execution"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.tasks_trust.json
 }
 
 data "aws_iam_policy_document" "tasks_trust" {

@@ -2,9 +2,10 @@
 # database's master password is read for `bootstrap` alone.
 
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-backoffice-execution"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+  name                 = "${var.name}-backoffice-execution"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.tasks_trust.json
 }
 
 resource "aws_iam_role_policy" "execution" {
@@ -14,9 +15,10 @@ resource "aws_iam_role_policy" "execution" {
 }
 
 resource "aws_iam_role" "bootstrap_execution" {
-  name               = "${var.name}-bootstrap-execution"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+  name                 = "${var.name}-bootstrap-execution"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.tasks_trust.json
 }
 
 resource "aws_iam_role_policy" "bootstrap_execution" {

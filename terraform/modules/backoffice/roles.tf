@@ -24,10 +24,11 @@ locals {
 }
 
 resource "aws_iam_role" "task" {
-  for_each           = toset(local.with_role)
-  name               = "${var.name}-${each.key}"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+  for_each             = toset(local.with_role)
+  name                 = "${var.name}-${each.key}"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.tasks_trust.json
 }
 
 resource "aws_iam_role_policy" "task" {

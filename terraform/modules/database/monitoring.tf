@@ -1,9 +1,10 @@
 # Enhanced Monitoring: the operating system's figures, once a minute.
 
 resource "aws_iam_role" "monitoring" {
-  name               = "${var.name}-rds-monitoring"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.monitoring_trust.json
+  name                 = "${var.name}-rds-monitoring"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.monitoring_trust.json
 }
 
 data "aws_iam_policy_document" "monitoring_trust" {

@@ -35,10 +35,11 @@ resource "aws_db_proxy_target" "this" {
 }
 
 resource "aws_iam_role" "proxy" {
-  count              = var.proxy ? 1 : 0
-  name               = "${var.name}-rds-proxy"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.proxy_trust.json
+  count                = var.proxy ? 1 : 0
+  name                 = "${var.name}-rds-proxy"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.proxy_trust.json
 }
 
 data "aws_iam_policy_document" "proxy_trust" {

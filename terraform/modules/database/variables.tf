@@ -8,6 +8,12 @@ variable "role_path" {
   type        = string
 }
 
+variable "role_boundary_arn" {
+  description = "Permissions boundary of every role that is made here (terraform/bootstrap makes it)."
+  type        = string
+  default     = null
+}
+
 variable "subnet_ids" {
   description = "Data subnets, in two zones at least."
   type        = list(string)

@@ -1,9 +1,10 @@
 # What ECS does for the proxy: pull its image, write its log, read the token. The proxy itself has no role at AWS.
 
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-egress-execution"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+  name                 = "${var.name}-egress-execution"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.tasks_trust.json
 }
 
 data "aws_iam_policy_document" "tasks_trust" {

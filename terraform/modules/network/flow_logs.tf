@@ -16,9 +16,10 @@ resource "aws_flow_log" "this" {
 }
 
 resource "aws_iam_role" "flow" {
-  name               = "${var.name}-flow-logs"
-  path               = var.role_path
-  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+  name                 = "${var.name}-flow-logs"
+  path                 = var.role_path
+  permissions_boundary = var.role_boundary_arn
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
 }
 
 data "aws_iam_policy_document" "flow_trust" {

@@ -79,3 +79,9 @@ variable "role_path" {
     error_message = "role_path is /openclaw/<environment>/."
   }
 }
+
+variable "role_boundary_arn" {
+  description = "Permissions boundary of every role that is made here (terraform/bootstrap makes it)."
+  type        = string
+  default     = null
+}

@@ -4,6 +4,7 @@ module "network" {
   source               = "../network"
   name                 = local.name
   role_path            = local.role_path
+  role_boundary_arn    = local.role_boundary_arn
   cidr_block           = var.network.cidr_block
   availability_zones   = var.network.availability_zones
   nat_gateway_count    = var.network.nat_gateway_count
@@ -15,6 +16,7 @@ module "database" {
   source                    = "../database"
   name                      = local.name
   role_path                 = local.role_path
+  role_boundary_arn         = local.role_boundary_arn
   subnet_ids                = module.network.data_subnet_ids
   security_group_id         = module.network.security_group_ids["database"]
   instance_class            = var.database.instance_class

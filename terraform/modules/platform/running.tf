@@ -11,6 +11,7 @@ module "egress" {
   source            = "../egress"
   name              = local.name
   role_path         = local.role_path
+  role_boundary_arn = local.role_boundary_arn
   log_group_prefix  = local.log_group_prefix
   cluster_arn       = module.cluster.cluster_arn
   vpc_id            = module.network.vpc_id
@@ -28,6 +29,7 @@ module "agents" {
   source               = "../agents"
   name                 = local.name
   role_path            = local.role_path
+  role_boundary_arn    = local.role_boundary_arn
   tenant_role_path     = local.tenant_role_path
   log_group_prefix     = local.log_group_prefix
   image                = local.images["agent"]
@@ -52,6 +54,7 @@ module "backoffice" {
   source            = "../backoffice"
   name              = local.name
   role_path         = local.role_path
+  role_boundary_arn = local.role_boundary_arn
   log_group_prefix  = local.log_group_prefix
   cluster           = { name = module.cluster.cluster_name, arn = module.cluster.cluster_arn }
   certificate_arn   = module.dns.certificate_arn
