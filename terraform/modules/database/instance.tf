@@ -27,7 +27,6 @@ resource "aws_db_instance" "this" {
   publicly_accessible    = false
   multi_az               = var.multi_az
   parameter_group_name   = aws_db_parameter_group.this.name
-  ca_cert_identifier     = "rds-ca-rsa2048-g1"
 
   backup_retention_period   = var.backup_retention_days
   copy_tags_to_snapshot     = true

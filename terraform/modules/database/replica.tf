@@ -13,7 +13,6 @@ resource "aws_db_instance" "replica" {
   vpc_security_group_ids = [var.security_group_id]
   publicly_accessible    = false
   parameter_group_name   = aws_db_parameter_group.this.name
-  ca_cert_identifier     = "rds-ca-rsa2048-g1"
 
   iam_database_authentication_enabled = true
   auto_minor_version_upgrade          = true
