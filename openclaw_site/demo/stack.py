@@ -60,6 +60,10 @@ class Stack:
         self._children.clear()
         self.world.stop()
 
+    def admin_url(self) -> str:
+        """Where the admin is, without a closing slash."""
+        return self.world.environment()["ADMIN_BASE_URL"]
+
     def dead(self) -> str | None:
         """What to tell when one of the processes ended by itself, or None while all live."""
         for child in self._children:

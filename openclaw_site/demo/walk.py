@@ -86,7 +86,7 @@ def start_agent(browser: Browser, stack: Stack, agent_id: uuid.UUID) -> None:
 
 def admin_url(stack: Stack) -> str:
     """Where the admin is, without a closing slash."""
-    return stack.world.environment()["ADMIN_BASE_URL"]
+    return stack.admin_url()
 
 
 def portal_address(stack: Stack, customer: DemoCustomer) -> str:

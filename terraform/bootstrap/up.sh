@@ -70,7 +70,7 @@ rm -f "$state" "$state.backup"
 cat <<END
 
 The state is in $bucket. In GitHub ($repository):
-  1. Settings, Environments: make “$environment”, with required reviewers, for the branch main alone.
+  1. Settings, Environments: make "$environment", with required reviewers, for the branch main alone.
   2. There, secret AWS_ACCOUNT_ID: $account
   3. There, variables: AWS_REGION=$region, and those of terraform/environments/$environment/terraform.tfvars.example as TF_VAR_….
 END

@@ -1,6 +1,6 @@
 """The embedded AWS as one part: server, Fargate and platform, started and stopped together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ PROJECT_DIR = Path(__file__).resolve().parents[3]
 class Aws:
     """AWS on one loopback port; tasks fetch their credentials on `agents_port`.
 
-    `platform` and `fargate` are known once started.
+    `platform` and `fargate` are known once started. What the platform is made by can be replaced before that: it is
+    given the agents' environment, once the server answers.
     """
 
     def __init__(self, *, port: int, agents_port: int, state_dir: Path, ledger: Ledger | None = None) -> None:
@@ -29,6 +30,7 @@ class Aws:
         self._platform: Platform | None = None
         self._fargate: Fargate | None = None
         self._seeder: Seeder | None = None
+        self.make_platform: Callable[[Mapping[str, str]], Platform] | None = None
 
     @property
     def url(self) -> str:
@@ -54,7 +56,7 @@ class Aws:
         self._fargate = Fargate(port=self._agents_port, state_dir=self._state_dir, cwd=PROJECT_DIR, ledger=self._ledger)
         self._fargate.start()
         self._seeder = Seeder(self.url)
-        self._platform = self._seeder.seed(agent_environment)
+        self._platform = (self.make_platform or self._seeder.seed)(agent_environment)
         give_back_memory()
 
     def stop(self) -> None:

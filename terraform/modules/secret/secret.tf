@@ -2,7 +2,7 @@
 # once; another is put with the AWS CLI, or by raising value_version.
 
 ephemeral "aws_secretsmanager_random_password" "this" {
-  password_length     = max(var.length, 1)
+  password_length     = max(var.length, 16)
   exclude_punctuation = true
 }
 
