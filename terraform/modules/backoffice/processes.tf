@@ -33,9 +33,14 @@ locals {
       contains(local.owners, process) ? var.owner_environment : {},
       { PROCESS = process, OTEL_SERVICE_NAME = "${var.name}-${process}" },
       process == "web" ? { PORT = tostring(local.web_port) } : {},
-      local.is_traced[process] ? { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318" } : {},
+      local.is_traced[process] ? local.tracing : {},
       process == "bootstrap" ? local.bootstrap_environment : {},
     )
+  }
+
+  tracing = {
+    OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
+    OTEL_TRACES_SAMPLER_ARG     = tostring(var.trace_rate)
   }
 
   is_traced = {

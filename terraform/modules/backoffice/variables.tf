@@ -110,6 +110,16 @@ variable "collector_image" {
   default     = null
 }
 
+variable "trace_rate" {
+  description = "Share of requests and tasks that are traced, 0 to 1."
+  type        = number
+  default     = 0.05
+  validation {
+    condition     = var.trace_rate >= 0 && var.trace_rate <= 1
+    error_message = "trace_rate is between 0 and 1."
+  }
+}
+
 variable "waf" {
   description = "Whether a web application firewall stands before the load balancer."
   type        = bool

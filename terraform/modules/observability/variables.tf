@@ -40,16 +40,6 @@ variable "watched" {
   })
 }
 
-variable "trace_rate" {
-  description = "Share of requests that X-Ray records, 0 to 1."
-  type        = number
-  default     = 0.05
-  validation {
-    condition     = var.trace_rate >= 0 && var.trace_rate <= 1
-    error_message = "trace_rate is between 0 and 1."
-  }
-}
-
 variable "emulated" {
   description = "On an emulated AWS, which has no budgets with notices and no X-Ray."
   type        = bool

@@ -1,4 +1,4 @@
-"""Bootstrap and dev, applied to an emulated AWS as docs/deploy.md says, and what Terraform then tells the back office."""
+"""Bootstrap and dev, applied to an emulated AWS as docs/deploy.md says, and what Terraform tells the back office."""
 
 import json
 import os
