@@ -150,8 +150,8 @@ class Release:
         while time.monotonic() < end:
             for name, service in self._services().items():
                 primary = next(one for one in service["deployments"] if one["status"] == "PRIMARY")
-                failed = primary.get("rolloutState") == "FAILED" or primary["taskDefinition"] != wanted[name]
-                if failed:
+                # ECS's circuit breaker puts the service back by itself.
+                if primary.get("rolloutState") == "FAILED" or service["taskDefinition"] != wanted[name]:
                     reason = primary.get("rolloutStateReason", "its tasks do not stay")
                     raise Failed(f"{name} does not come up: {reason} (log group {self.described['log_group']})")
                 if primary.get("rolloutState", "COMPLETED") == "COMPLETED" and len(service["deployments"]) == 1:

@@ -63,19 +63,15 @@ def read() -> set[str]:
 
 def _names(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
+        read: ast.expr | None = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            first = node.args[0]
-            of = ast.unparse(node.func.value)
-            if (
-                of in {"env", "os.environ", "environ"}
-                and isinstance(first, ast.Constant)
-                and isinstance(first.value, str)
-            ):
-                if node.func.attr not in {"read_env", "setdefault", "pop"} and first.value.isupper():
-                    yield first.value
+            is_environment = ast.unparse(node.func.value) in {"env", "os.environ", "environ"}
+            if is_environment and node.func.attr not in {"read_env", "setdefault", "pop"}:
+                read = node.args[0]
         elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
-            if isinstance(node.slice, ast.Constant) and str(node.slice.value).isupper():
-                yield str(node.slice.value)
+            read = node.slice
+        if isinstance(read, ast.Constant) and isinstance(read.value, str) and read.value.isupper():
+            yield read.value
 
 
 def required() -> set[str]:
