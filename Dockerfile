@@ -1,6 +1,7 @@
-# Two images of the product, and one to try it with:
+# Three images of the product, and one to try it with:
 #   docker build --target backoffice -t openclaw-backoffice .
 #   docker build --target agent -t openclaw-agent .
+#   docker build --target egress -t openclaw-egress .
 #   docker build --target devstack -t openclaw-devstack .
 #
 # A digest goes in with its tag: --build-arg PYTHON_IMAGE=python:3.11.13-slim-bookworm@sha256:… (and NODE_IMAGE likewise).
@@ -11,6 +12,8 @@ ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
 # in requirements/dev.txt, which a test holds.
 ARG NODE_IMAGE=node:24.19.0-bookworm-slim
 
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
 FROM ${NODE_IMAGE} AS node
 
 FROM ${PYTHON_IMAGE} AS python
@@ -19,6 +22,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     LANG=C.UTF-8
 WORKDIR /app
+
+# Amazon RDS's certificate authorities, as AWS publishes them: PostgreSQL's certificate is checked against these.
+FROM python AS authorities
+ADD --chmod=644 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem /opt/rds/global-bundle.pem
 
 
 # -- back office -------------------------------------------------------------------------------------------------------
@@ -41,6 +48,7 @@ RUN DJANGO_SETTINGS_MODULE=openclaw_site.settings.build python manage.py collect
 FROM python AS backoffice
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin openclaw \
  && chmod 1777 /tmp
+COPY --from=authorities /opt/rds /opt/rds
 COPY --from=backoffice-packages /opt/venv /opt/venv
 COPY --from=backoffice-source /app /app
 ENV DJANGO_SETTINGS_MODULE=openclaw_site.settings.production \
@@ -86,6 +94,7 @@ RUN python -m agents.runtime.engine.prune /opt/engine/node_modules \
 
 FROM python AS agent
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=authorities /opt/rds /opt/rds
 COPY --from=agent-packages /opt/venv /opt/venv
 COPY --from=engine /opt/engine /opt/engine
 COPY --from=agent-source /app /app
@@ -100,6 +109,22 @@ VOLUME ["/tmp"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"HEALTH_PORT\"]}/health', timeout=4)"]
 CMD ["python", "-m", "agents.runtime"]
+
+
+# -- the agents' proxy -------------------------------------------------------------------------------------------------
+FROM ${DEBIAN_IMAGE} AS egress
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates openssl squid \
+ && rm -rf /var/lib/apt/lists/* \
+ && chmod 1777 /tmp
+COPY terraform/modules/egress/image /opt/egress
+VOLUME ["/tmp"]
+# Debian's user `proxy`.
+USER 13
+EXPOSE 3128
+HEALTHCHECK --interval=15s --timeout=5s --start-period=15s --retries=3 CMD ["/opt/egress/healthy"]
+CMD ["/opt/egress/start"]
 
 
 # -- the embedded world, for docker-compose ------------------------------------------------------------------------------

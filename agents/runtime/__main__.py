@@ -8,6 +8,7 @@ import os
 import sys
 
 from agents.runtime.config import Config, ConfigError
+from agents.runtime.egress import forget_token
 from agents.runtime.engine.hardening import harden_supervisor
 from agents.runtime.equipment import Equipment, read_environment
 from agents.runtime.exits import Exit
@@ -25,6 +26,8 @@ def main() -> Exit:
         config, equipment = read_environment(os.environ)
     except ConfigError as error:
         return _ended(RuntimeLog(), Exit.CONFIG, detail=str(error))
+    finally:
+        forget_token(os.environ)
     log = RuntimeLog(role=config.agent_role, tenant=config.tenant_id)
     try:
         return _ended(log, _supervise(config, equipment, inbox, log))

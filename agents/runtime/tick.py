@@ -77,6 +77,7 @@ class Ticker:
         self._pause = pause
         self._sign_of_life = sign_of_life
         self._engine = equipment.engine
+        self._proxy = equipment.proxy
         self._engine_version = installed_version(equipment.engine) or "unknown"
         self._turns = Turns(config, equipment, version=self._engine_version, log=log, pause=pause)
         self._meter = Meter()
@@ -116,6 +117,7 @@ class Ticker:
                 address=self._config.customer_email,
                 endpoint=self._config.gmail_api_endpoint,
                 meter=self._meter,
+                proxy=self._proxy,
             )
         return self._mailbox
 

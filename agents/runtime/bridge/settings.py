@@ -7,6 +7,7 @@ from agents.runtime.bridge.meter import Usage
 from agents.runtime.bridge.prices import UnknownModel, cost_micro_usd
 from agents.runtime.bridge.upstream import ANTHROPIC_API, AnthropicUpstream, BedrockUpstream, Upstream
 from agents.runtime.config import ConfigError, safe_origin
+from agents.runtime.egress import EgressProxy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,12 +19,13 @@ class ModelSettings:
     endpoint: str
     budget_micro_usd: int
     api_key: str = field(repr=False)
+    proxy: EgressProxy | None = None
 
     def upstream(self) -> Upstream:
         """The way to it; the caller closes it."""
         if self.api_key:
-            return AnthropicUpstream(self.api_key, self.endpoint or ANTHROPIC_API)
-        return BedrockUpstream(self.region, self.endpoint or None)
+            return AnthropicUpstream(self.api_key, self.endpoint or ANTHROPIC_API, proxy=self.proxy)
+        return BedrockUpstream(self.region, self.endpoint or None, proxy=self.proxy)
 
 
 def read_model_settings(environ: Mapping[str, str]) -> ModelSettings:

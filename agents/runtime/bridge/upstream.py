@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from agents.runtime.egress import EgressProxy
 from openclaw_site.aws.bedrock import MESSAGES_PATH, messages_endpoint, signed_headers
 from openclaw_site.aws.errors import AwsError
 
@@ -84,9 +85,16 @@ class Upstream(Protocol):
 class BedrockUpstream:
     """Claude on Bedrock, by the credentials of this process; `endpoint` is an origin, AWS's own by default."""
 
-    def __init__(self, region: str, endpoint: str | None = None, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        region: str,
+        endpoint: str | None = None,
+        *,
+        limits: Limits | None = None,
+        proxy: EgressProxy | None = None,
+    ) -> None:
         self._region = region
-        self._line = _Line(f"{endpoint or messages_endpoint(region)}{MESSAGES_PATH}", limits or Limits())
+        self._line = _Line(f"{endpoint or messages_endpoint(region)}{MESSAGES_PATH}", limits or Limits(), proxy)
 
     @property
     def url(self) -> str:
@@ -109,9 +117,16 @@ class BedrockUpstream:
 class AnthropicUpstream:
     """Anthropic's own API, by a key."""
 
-    def __init__(self, api_key: str, endpoint: str = ANTHROPIC_API, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        endpoint: str = ANTHROPIC_API,
+        *,
+        limits: Limits | None = None,
+        proxy: EgressProxy | None = None,
+    ) -> None:
         self._headers = {**_HEADERS, "x-api-key": api_key}
-        self._line = _Line(f"{endpoint}/v1/messages", limits or Limits())
+        self._line = _Line(f"{endpoint}/v1/messages", limits or Limits(), proxy)
 
     @property
     def url(self) -> str:
@@ -128,7 +143,7 @@ class AnthropicUpstream:
 class _Line:
     """Kept-alive connections to one address."""
 
-    def __init__(self, url: str, limits: Limits) -> None:
+    def __init__(self, url: str, limits: Limits, proxy: EgressProxy | None) -> None:
         self.url = url
         self._limits = limits
         timeout = httpx.Timeout(limits.silence_seconds, connect=limits.connect_seconds, pool=limits.connect_seconds)
@@ -138,6 +153,7 @@ class _Line:
             timeout=timeout,
             trust_env=not is_here,
             verify=not is_here,
+            proxy=proxy.for_httpx() if proxy else None,
             limits=httpx.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS),
         )
 
@@ -164,6 +180,8 @@ def _said_in_our_words() -> Iterator[None]:
         raise UpstreamFailed("the model could not be reached in time", timed_out=True) from None
     except httpx.TimeoutException:
         raise UpstreamFailed("the model fell silent", timed_out=True) from None
+    except httpx.ProxyError as error:
+        raise UpstreamFailed(f"the egress proxy refused ({str(error)[:60]})") from None
     except httpx.ConnectError:
         raise UpstreamFailed("the model could not be reached") from None
     except (httpx.HTTPError, httpx.StreamError) as error:

@@ -11,6 +11,7 @@ from http.client import HTTPException
 from typing import Any, TypeVar
 
 import httplib2
+import socks
 from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.errors import HttpError
 
@@ -35,6 +36,8 @@ def guarded(operation: Callable[[], T]) -> Callable[[], T]:
             raise from_http_error(error) from error
         except RefreshError as error:
             raise from_refresh_error(error) from error
+        except socks.ProxyError as error:
+            raise Transient(f"Gmail unreachable: the egress proxy refused ({type(error).__name__})") from error
         except (TransportError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError) as error:
             # ValueError: a body that is not JSON, as overloaded gateways send with status 200.
             raise Transient(f"Gmail unreachable: {type(error).__name__}") from error

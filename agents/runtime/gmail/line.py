@@ -13,6 +13,7 @@ from google_auth_httplib2 import AuthorizedHttp, Request  # type: ignore[import-
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from agents.runtime.egress import EgressProxy
 from agents.runtime.exits import Exit
 from agents.runtime.failures import Failure
 from agents.runtime.gmail.errors import guarded
@@ -27,7 +28,7 @@ CALL_TIMEOUT_SECONDS = 6.0
 class Line:
     """Requests to one account's Gmail, each counted on the meter. `users` is where they are made of."""
 
-    def __init__(self, *, secret: GmailSecret, endpoint: str, meter: Meter) -> None:
+    def __init__(self, *, secret: GmailSecret, endpoint: str, meter: Meter, proxy: EgressProxy | None = None) -> None:
         self._meter = meter
         self._credentials = Credentials(
             token=None,
@@ -37,7 +38,9 @@ class Line:
             client_secret=secret.client_secret,
             scopes=[READ_SCOPE],
         )
-        self._http = httplib2.Http(timeout=CALL_TIMEOUT_SECONDS)
+        # Without one none at all: what the environment says of proxies is not meant for us.
+        way = proxy.for_httplib2() if proxy else None
+        self._http = httplib2.Http(timeout=CALL_TIMEOUT_SECONDS, proxy_info=way)
         service = build(
             "gmail",
             "v1",

@@ -8,6 +8,7 @@ and without a call spent on asking whose token it is.
 from collections.abc import Iterator
 from typing import Any
 
+from agents.runtime.egress import EgressProxy
 from agents.runtime.gmail import history
 from agents.runtime.gmail.letters import FIELDS, Letter, Thread, bare_letter_from, letter_from, thread_of
 from agents.runtime.gmail.line import Line
@@ -28,8 +29,10 @@ class Mailbox:
     another account), TOKEN_REVOKED, GMAIL_UNREACHABLE.
     """
 
-    def __init__(self, *, secret: GmailSecret, address: str, endpoint: str, meter: Meter) -> None:
-        self._line = Line(secret=secret, endpoint=endpoint, meter=meter)
+    def __init__(
+        self, *, secret: GmailSecret, address: str, endpoint: str, meter: Meter, proxy: EgressProxy | None = None
+    ) -> None:
+        self._line = Line(secret=secret, endpoint=endpoint, meter=meter, proxy=proxy)
         self._address = address
         self._meter = meter
         self._letters: dict[str, Letter | None] = {}

@@ -8,7 +8,6 @@ seen is written as JSON, for test_apply.py to judge.
 
 import json
 import os
-import secrets
 import sys
 import time
 from contextlib import suppress
@@ -46,7 +45,6 @@ class AppliedStack(Stack):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "world", Ports.free(), lambda line: None)
         self.world = AppliedWorld(folder / "world", self.world.ports, engine_command=quick_engine_command())
-        self.master_password = secrets.token_urlsafe(16)
         self.environment = AppliedEnvironment(
             folder / "terraform",
             url=self.world.aws.url,
@@ -86,7 +84,6 @@ class AppliedStack(Stack):
             **outputs["owner_environment"],
             **self.environment.secrets(arns),
             "DATABASE_ADMIN_URL": outputs["environments"]["bootstrap"]["DATABASE_ADMIN_URL"],
-            "PGPASSWORD": self.master_password,
             # Beside Terraform's: an AWS and a Google that are emulated, and so no production's settings.
             **{name: world[name] for name in _OUTSIDE},
             "GMAIL_API_ENDPOINT": world["GMAIL_API_ENDPOINT"],
@@ -101,10 +98,10 @@ class AppliedStack(Stack):
         }
 
     def _master_user(self, url: str) -> None:
-        """Makes what RDS makes: the master user, who owns the database and is no superuser."""
+        """Makes what RDS makes: the master user. Here it is a superuser, which it is not on RDS."""
         name = httpx.URL(url).username
         with psycopg.connect(self.world.postgres.url(), autocommit=True) as admin:
-            admin.execute(f"CREATE ROLE {name} LOGIN CREATEROLE CREATEDB SUPERUSER PASSWORD '{self.master_password}'")
+            admin.execute(f"CREATE ROLE {name} LOGIN SUPERUSER IN ROLE rds_iam")
 
     def admin_url(self) -> str:
         return f"https://admin.{DOMAIN}"
