@@ -12,7 +12,7 @@ ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
 # in requirements/dev.txt, which a test holds.
 ARG NODE_IMAGE=node:24.19.0-bookworm-slim
 
-ARG DEBIAN_IMAGE=debian:bookworm-slim
+ARG DEBIAN_IMAGE=debian:12.11-slim
 
 FROM ${NODE_IMAGE} AS node
 

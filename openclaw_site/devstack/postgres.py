@@ -29,9 +29,9 @@ DATABASE = "openclaw"
 SUPERUSER = "postgres"
 PASSWORD_LOGINS = (SUPERUSER, "openclaw_app", "openclaw_owner")
 
-_HBA = f"""\
-host all {",".join(PASSWORD_LOGINS)} {HOST}/32 scram-sha-256
-host all +rds_iam {HOST}/32 trust
+_HBA = """\
+host all {logins} {host}/32 scram-sha-256
+host all +rds_iam {host}/32 trust
 host all all all reject
 """
 
@@ -60,6 +60,8 @@ class Postgres:
         self.port = port
         self._state_dir = state_dir
         self._password = password
+        # Who logs in by password; whoever is left out logs in by IAM, as on RDS.
+        self.password_logins = PASSWORD_LOGINS
         self._ledger = ledger
         self._account = unprivileged_account()
         self._home: Path | None = None
@@ -144,7 +146,7 @@ class Postgres:
         password_file.unlink()
         if process.returncode != 0:
             raise DevstackError(f"initdb ended with code {process.returncode}:\n{output}", "Is the disk full?")
-        (data / "pg_hba.conf").write_text(_HBA)
+        (data / "pg_hba.conf").write_text(_HBA.format(logins=",".join(self.password_logins), host=HOST))
         return data
 
     def _prepare(self) -> None:

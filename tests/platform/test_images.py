@@ -32,15 +32,15 @@ def files(tree):
 # -- what the Dockerfile says ---------------------------------------------------------------------
 
 
-def test_two_targets_and_the_embedded_world(images):
+def test_three_targets_and_the_embedded_world(images):
     names = list(images.stages)
     used = {stage.base for stage in images.stages.values()}
     used |= {one.source for stage in images.stages.values() for one in stage.all("COPY")}
-    assert [name for name in names if name not in used] == ["backoffice", "agent", "devstack"]
+    assert [name for name in names if name not in used] == ["backoffice", "agent", "egress", "devstack"]
 
 
 def test_base_images_are_pinned_and_named_once(images):
-    assert set(images.arguments) == {"PYTHON_IMAGE", "NODE_IMAGE"}
+    assert set(images.arguments) == {"PYTHON_IMAGE", "NODE_IMAGE", "DEBIAN_IMAGE"}
     for image in [
         *images.arguments.values(),
         *(str(one["image"]) for one in compose(ROOT).values() if "build" not in one),
@@ -60,7 +60,8 @@ def test_packages_are_taken_by_their_hashes_and_nothing_is_compiled(images):
         for run in stage.all("RUN"):
             if "pip" in run.rest and "install" in run.rest:
                 assert {"--require-hashes", "--only-binary", "--no-cache-dir"} <= set(run.words), name
-            assert not re.search(r"apt-get|build-essential|gcc", run.rest)
+            # Squid comes from Debian.
+            assert not re.search(r"apt-get|build-essential|gcc", run.rest) or name == "egress"
 
 
 def test_final_images_have_no_step_that_installs(images):
@@ -114,7 +115,7 @@ def test_context_is_what_the_images_are_made_of(images):
     context = images.context()
     assert {name.split("/")[0] for name in context} == {
         *("manage.py", "pyproject.toml", "requirements"),
-        *("openclaw_site", "tenants", "agents", "billing"),
+        *("openclaw_site", "tenants", "terraform", "agents", "billing"),
     }
     ignored = Ignored((ROOT / ".dockerignore").read_text())
     for name in (

@@ -45,6 +45,7 @@ class AppliedStack(Stack):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "world", Ports.free(), lambda line: None)
         self.world = AppliedWorld(folder / "world", self.world.ports, engine_command=quick_engine_command())
+        self.world.postgres.password_logins = ("postgres",)
         self.environment = AppliedEnvironment(
             folder / "terraform",
             url=self.world.aws.url,
