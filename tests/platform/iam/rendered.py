@@ -46,12 +46,17 @@ class Role:
 
 @dataclass(frozen=True)
 class World:
-    """Roles by name, the bucket's policy, documents by ARN, and the outputs of the applied root."""
+    """Roles by name, the bucket's policy, documents by ARN, and the outputs of the applied root.
+
+    `inline_characters` has what a role's inline policies take of IAM's limit, by role, the other each document's.
+    """
 
     roles: dict[str, Role]
     bucket_policy: Policy
     documents: dict[str, Policy]
     outputs: dict[str, str]
+    inline_characters: dict[str, int]
+    managed_characters: dict[str, int]
 
     def tenant(self, tenant: str) -> Principal:
         return self.roles[f"t_{tenant}"].principal
@@ -149,4 +154,16 @@ def _read(kept: dict[str, Any]) -> World:
         )
         for name, role in kept["roles"].items()
     }
-    return World(roles, Policy.of(kept["bucket_policy"]), documents, kept["outputs"])
+    return World(
+        roles,
+        Policy.of(kept["bucket_policy"]),
+        documents,
+        kept["outputs"],
+        {name: sum(map(_characters, role["inline"])) for name, role in kept["roles"].items()},
+        {arn: _characters(document) for arn, document in kept["documents"].items()},
+    )
+
+
+def _characters(document: Any) -> int:
+    """As IAM counts: without blanks."""
+    return len(json.dumps(document, separators=(",", ":")))

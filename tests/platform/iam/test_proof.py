@@ -526,3 +526,16 @@ def test_a_role_that_an_apply_makes_can_do_no_more_than_the_boundary(there: Worl
         ("kms:PutKeyPolicy", there.outputs["bucket_key_arn"]),
     ]
     assert allowed(there, made, rows) == []
+
+
+# -- sizes ----------------------------------------------------------------------------------------------------------
+
+# IAM's quotas: a role's inline policies together, and a managed policy, in characters without blanks.
+INLINE_LIMIT, MANAGED_LIMIT = 10_240, 6_144
+
+
+def test_policies_fit_and_do_not_grow_with_customers(there: World) -> None:
+    assert {name: size for name, size in there.inline_characters.items() if size > INLINE_LIMIT} == {}
+    assert {arn: size for arn, size in there.managed_characters.items() if size > MANAGED_LIMIT} == {}
+    assert there.inline_characters[f"t_{A}"] == there.inline_characters[f"t_{B}"] == 0
+    assert A not in str(there.documents) and B not in str(there.documents)
