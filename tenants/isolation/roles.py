@@ -80,19 +80,25 @@ _REVOKED_VIEWS = (
 )
 
 
-def platform_roles_ensure(*, admin_url: str, app_password: str | None, owner_password: str | None) -> None:
+def platform_roles_ensure(*, admin_url: str, app_password: str | None, owner_password: str | None) -> list[str]:
     """Make the platform's roles, `app_enter()`, and take from PUBLIC what agents must not have. Safe to repeat.
 
     `admin_url` is a superuser's (on RDS, the master user's) connection URL to the application's database. A password
-    of None leaves the login to IAM. Raises psycopg.Error when the database refuses.
+    of None leaves the login to IAM. Returns what could not be taken from PUBLIC, as statements: a master user who is no
+    superuser may not touch what is the server's own. Raises psycopg.Error when the database refuses anything else.
     """
     with psycopg.connect(admin_url, autocommit=False) as connection:
         existing = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
-        for statement in _role_statements(existing, app_password, owner_password):
+        is_superuser = _is_superuser(connection)
+        for statement in _role_statements(existing, app_password, owner_password, is_superuser=is_superuser):
             connection.execute(statement)
-        database = connection.info.dbname
-        for statement in _database_statements(connection, database):
+        if not is_superuser:
+            # Who makes a role may give it away, but is not in it.
+            owner = sql.Identifier(OWNER_ROLE)
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE").format(owner))
+        for statement in _database_statements(connection.info.dbname):
             connection.execute(statement)
+        refused = [text for statement in _server_statements(connection) if (text := _refused(connection, statement))]
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER_ROLE)))
         connection.execute(APP_ENTER)
         connection.execute("REVOKE ALL ON FUNCTION public.app_enter FROM PUBLIC")
@@ -101,10 +107,11 @@ def platform_roles_ensure(*, admin_url: str, app_password: str | None, owner_pas
                 _names(APP_LOGIN, PUBLIC_ROLE, TENANT_ROLE, PLATFORM_ROLE)
             )
         )
+    return refused
 
 
 def _role_statements(
-    existing: set[str], app_password: str | None, owner_password: str | None
+    existing: set[str], app_password: str | None, owner_password: str | None, *, is_superuser: bool
 ) -> list[sql.SQL | sql.Composed]:
     wanted = {
         OWNER_ROLE: "LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS NOCREATEDB",
@@ -117,6 +124,9 @@ def _role_statements(
     statements: list[sql.SQL | sql.Composed] = []
     for role, options in wanted.items():
         verb = "ALTER" if role in existing else "CREATE"
+        if role in existing and not is_superuser:
+            # Only a superuser may say these of a role that exists; nobody else could have changed them.
+            options = options.replace(" NOSUPERUSER NOBYPASSRLS", "")
         statements.append(sql.SQL(verb + " ROLE {} " + options).format(sql.Identifier(role)))
     for role, password in ((APP_LOGIN, app_password), (OWNER_ROLE, owner_password)):
         if password is not None:
@@ -139,20 +149,54 @@ def _role_statements(
     return statements
 
 
-def _database_statements(connection: psycopg.Connection, database: str) -> list[sql.SQL | sql.Composed]:
+# insufficient_privilege, privilege_not_revoked, privilege_not_granted (PostgreSQL manual, "PostgreSQL Error Codes").
+_KEPT = {"42501", "01006", "01007"}
+
+
+def _is_superuser(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    return bool(row and row[0])
+
+
+def _refused(connection: psycopg.Connection, statement: sql.SQL | sql.Composed) -> str | None:
+    """Execute it; its text when the server keeps it to itself, which it says with an error or only with a warning."""
+    codes: list[str | None] = []
+
+    def note(diagnostic: psycopg.errors.Diagnostic) -> None:
+        codes.append(diagnostic.sqlstate)
+
+    connection.add_notice_handler(note)
+    try:
+        with connection.transaction():
+            connection.execute(statement)
+    except psycopg.errors.InsufficientPrivilege as error:
+        codes.append(error.sqlstate)
+    finally:
+        connection.remove_notice_handler(note)
+    return statement.as_string(connection) if _KEPT & set(codes) else None
+
+
+def _database_statements(database: str) -> list[sql.SQL | sql.Composed]:
+    """What is the platform's own: its database and its public schema."""
     name = sql.Identifier(database)
-    statements: list[sql.SQL | sql.Composed] = [
+    return [
         sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(OWNER_ROLE)),
         sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, _names(APP_LOGIN, AGENT_ROLE)),
         sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER_ROLE)),
         sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC"),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(_names(APP_LOGIN)),
-        sql.SQL("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC"),
+    ]
+
+
+def _server_statements(connection: psycopg.Connection) -> list[sql.SQL | sql.Composed]:
+    """What is the server's: its languages, functions, views and other databases."""
+    statements: list[sql.SQL | sql.Composed] = [
         sql.SQL("GRANT USAGE ON LANGUAGE plpgsql TO {}").format(sql.Identifier(OWNER_ROLE)),
+        sql.SQL("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC"),
     ]
     for other in ("postgres", "template1"):
-        if other != database:
+        if other != connection.info.dbname:
             statements.append(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(other)))
     rows = connection.execute(
         "SELECT oid::regprocedure::text FROM pg_proc "

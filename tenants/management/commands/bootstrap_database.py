@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if not admin_url:
             raise CommandError("Set DATABASE_ADMIN_URL to a superuser's connection URL.", returncode=2)
         try:
-            platform_roles_ensure(
+            refused = platform_roles_ensure(
                 admin_url=admin_url,
                 app_password=_password(env.str("DATABASE_URL", default="")),
                 owner_password=_password(env.str("DATABASE_OWNER_URL", default="")),
@@ -37,6 +37,14 @@ class Command(BaseCommand):
             raise CommandError(f"The database can't be reached: {error}", returncode=3) from error
         except psycopg.Error as error:
             raise CommandError(f"The database refused: {error}", returncode=4) from error
+        if refused:
+            self.stdout.write(
+                self.style.WARNING(
+                    f"{len(refused)} rights of PUBLIC stay, since this user is no superuser (docs/isolation.md, "
+                    "“On RDS”):"
+                )
+            )
+            self.stdout.write("\n".join(f"  {statement}" for statement in refused))
         self.stdout.write(self.style.SUCCESS("Database roles and app_enter() are in place."))
 
 

@@ -8,7 +8,7 @@ locals {
   # as another user and to end it, and has no other right of root. The names are Docker's defaults.
   dropped = ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETPCAP", "SYS_CHROOT"]
 
-  environment = merge(var.environment, { HEALTH_PORT = tostring(local.health_port) })
+  environment = merge({ HEALTH_PORT = tostring(local.health_port) }, var.environment)
 
   containers = {
     for role in local.roles : role => {
