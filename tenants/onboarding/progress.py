@@ -60,7 +60,8 @@ def closing_certificate(*, provisioning: Provisioning) -> dict[str, Any]:
     """
     if provisioning.kind != ProvisioningKind.OFFBOARD:
         raise ValueError("Only an offboarding run ends with a certificate.")
-    customer = provisioning.tenant
+    # As it is now: the run may have been read while the customer was still open.
+    customer = Customer.objects.get(pk=provisioning.tenant_id)
     deleted = {step.name: step.found for step in provisioning.steps.all()}
     restorable_until = deleted.get("gmail_secret", {}).get("deletes_at")
     return {

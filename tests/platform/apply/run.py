@@ -195,7 +195,13 @@ def _left(environment: AppliedEnvironment) -> dict[str, list[str]]:
     """What the account still has of the environment."""
     client = environment.client
     return {
-        "clusters": [arn for arn in client("ecs").list_clusters()["clusterArns"] if "openclaw" in arn],
+        "clusters": [
+            one["clusterName"]
+            for one in client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])[
+                "clusters"
+            ]
+            if one["status"] == "ACTIVE"
+        ],
         "databases": [db["DBInstanceIdentifier"] for db in client("rds").describe_db_instances()["DBInstances"]],
         "buckets": [b["Name"] for b in client("s3").list_buckets()["Buckets"] if "state" not in b["Name"]],
         "queues": client("sqs").list_queues().get("QueueUrls", []),
