@@ -15,4 +15,5 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp agents/runtime/engine/node/package-lock.json "$work"
 sed '0,/{/s//{"version": "0.0.0",/' agents/runtime/engine/node/package.json >"$work/package.json"
-npm --prefix "$work" sbom --sbom-format cyclonedx --package-lock-only >"$folder/engine.cdx.json"
+# shellcheck disable=SC2086 # NPM may be a program with its first argument
+${NPM:-npm} --prefix "$work" sbom --sbom-format cyclonedx --package-lock-only >"$folder/engine.cdx.json"

@@ -3,12 +3,17 @@
 Owns the calls and the reading of their answers. AWS decides about the right before it looks for the thing, so a denial
 means that the right is missing, and “there is no such thing” that it is there. What would have an effect even then is
 no probe (making a secret, a role or an object; passing a role; stopping a task, which goes by the task's tags).
+
+A role that does not exist has no path that AWS could hold against a policy for one path, so it may be refused to who
+may well change a role on that path: of such a refusal nothing is concluded, but where the product itself asks for a
+role that may not be there. A secret is named by its whole ARN for the same reason, with the same exception.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from openclaw_site.aws.clients import client
@@ -25,13 +30,25 @@ from openclaw_site.aws.translation import translated
 _UNCLEAR: Final = (Throttled, Unreachable, CredentialsMissing, ServiceFault)
 _NO_TASK: Final = "0" * 32
 _NO_REVISION: Final = 2_000_000_000
-_TRUST: Final = '{"Version":"2012-10-17","Statement":[]}'
+_TRUST: Final = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
+)
+
+
+class Answer(StrEnum):
+    """What a probe tells. `UNTOLD`: it was refused, which says nothing about a thing that exists."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    UNTOLD = "untold"
 
 
 @dataclass(frozen=True)
 class Target:
     """What the probes are aimed at: the platform's names, and a customer that does not exist."""
 
+    account: str
+    region: str
     tenant: str
     cluster: str
     family: str
@@ -45,6 +62,11 @@ class Target:
     @property
     def secret(self) -> str:
         return f"/openclaw/{self.tenant}/gmail-oauth"
+
+    @property
+    def secret_arn(self) -> str:
+        # Secrets Manager adds six characters of its own.
+        return f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{self.secret}-AbCdEf"
 
     @property
     def role(self) -> str:
@@ -80,24 +102,25 @@ _LOGS: Final[Mapping[str, Probe]] = {
 _SQS: Final[Mapping[str, Probe]] = {
     "sqs:DeleteMessage": ("sqs", "delete_message", lambda at: {"QueueUrl": at.queue_url, "ReceiptHandle": "doctor"}),
 }
+# The first two by name, since so the product asks for a secret that may not be there.
 _SECRETS: Final[Mapping[str, Probe]] = {
     "secretsmanager:DescribeSecret": ("secretsmanager", "describe_secret", lambda at: {"SecretId": at.secret}),
     "secretsmanager:GetSecretValue": ("secretsmanager", "get_secret_value", lambda at: {"SecretId": at.secret}),
     "secretsmanager:PutSecretValue": (
         "secretsmanager",
         "put_secret_value",
-        lambda at: {"SecretId": at.secret, "SecretString": "{}"},
+        lambda at: {"SecretId": at.secret_arn, "SecretString": "{}"},
     ),
-    "secretsmanager:RestoreSecret": ("secretsmanager", "restore_secret", lambda at: {"SecretId": at.secret}),
+    "secretsmanager:RestoreSecret": ("secretsmanager", "restore_secret", lambda at: {"SecretId": at.secret_arn}),
     "secretsmanager:TagResource": (
         "secretsmanager",
         "tag_resource",
-        lambda at: {"SecretId": at.secret, "Tags": [{"Key": "TenantID", "Value": at.tenant}]},
+        lambda at: {"SecretId": at.secret_arn, "Tags": [{"Key": "TenantID", "Value": at.tenant}]},
     ),
     "secretsmanager:DeleteSecret": (
         "secretsmanager",
         "delete_secret",
-        lambda at: {"SecretId": at.secret, "RecoveryWindowInDays": 7},
+        lambda at: {"SecretId": at.secret_arn, "RecoveryWindowInDays": 7},
     ),
 }
 _S3: Final[Mapping[str, Probe]] = {
@@ -145,14 +168,17 @@ _IAM: Final[Mapping[str, Probe]] = {
     ),
 }
 
+# Asked for by the product when there may be no such role: a refusal is one there too.
+_ASKED_OF_NOBODY: Final = frozenset({"iam:GetRole", "iam:ListAttachedRolePolicies"})
+
 PROBES: Final[Mapping[str, Probe]] = {**_ECS, **_LOGS, **_SQS, **_SECRETS, **_S3, **_IAM}
 
 
-def is_allowed(action: str, target: Target) -> bool:
-    """Whether the action is. Changes nothing, so it is safe to repeat.
+def probe(action: str, target: Target) -> Answer:
+    """Whether the action is allowed. Changes nothing, so it is safe to repeat.
 
-    Raises KeyError for an action that has no probe, and AwsError (Throttled, Unreachable, CredentialsMissing,
-    ServiceFault) when it can't be told.
+    Raises KeyError for an action that has no probe, and AwsError when it can't be told: Throttled, Unreachable,
+    CredentialsMissing, ServiceFault, and InvalidRequest for what was never sent (a setting is empty or malformed).
     """
     service, method, parameters = PROBES[action]
     maker: Any = client
@@ -160,9 +186,10 @@ def is_allowed(action: str, target: Target) -> bool:
         with translated(action, private=True):
             getattr(maker(service), method)(**parameters(target))
     except AccessDenied:
-        return False
+        return Answer.UNTOLD if action in _IAM and action not in _ASKED_OF_NOBODY else Answer.REFUSED
     except _UNCLEAR:
         raise
-    except AwsError:
-        return True
-    return True
+    except AwsError as error:
+        if not error.code:
+            raise
+    return Answer.ALLOWED

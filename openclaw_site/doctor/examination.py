@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import OperationalError
+
 from openclaw_site.aws.errors import AccessDenied, AwsError
 from openclaw_site.doctor.checks import aws, cache, database, google, limits, mail, permissions, platform
 from openclaw_site.doctor.findings import Finding, problem, skipped
@@ -69,6 +71,8 @@ def _findings(name: str, check: Check, process: str) -> Iterator[Finding]:
         )
     except AwsError as error:
         yield problem(str(error), error.next_action)
+    except OperationalError:
+        yield problem("PostgreSQL does not answer.", "See what the check `database` says.")
     except Exception as error:
         logger.debug("The check %s broke", name, exc_info=True)
         yield problem(f"The check broke: {type(error).__name__}.", "Run it again with LOG_LEVEL=DEBUG.")

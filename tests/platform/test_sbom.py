@@ -26,11 +26,11 @@ def pinned(image: str) -> set[str]:
 
 @needs_tool("cyclonedx-py")
 def test_bills_name_what_the_images_are_made_of(tmp_path: Path) -> None:
-    # npm lies beside the Node that the embedded world uses.
-    path = os.pathsep.join([str(Path(node.node()).parent), os.environ["PATH"]])
+    # The npm of the Node that the embedded world uses.
+    program = Path(node.node()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     done = subprocess.run(
         [ROOT / ".github" / "scripts" / "sbom.sh", tmp_path],
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "NPM": f"{node.node()} {program}"},
         capture_output=True,
         text=True,
         check=False,

@@ -15,6 +15,7 @@ from openclaw_site.aws.facts.account import (
     mail_standing,
     role_usage,
     seen_by_aws,
+    time_at_aws,
 )
 from openclaw_site.aws.facts.platform import (
     Container,
@@ -48,4 +49,5 @@ __all__ = [
     "seen_by_aws",
     "subnets",
     "task_definition",
+    "time_at_aws",
 ]

@@ -19,7 +19,7 @@ FARGATE_SPOT: Final = "L-36FBB829"
 
 @dataclass(frozen=True)
 class Seen:
-    """Our identity, and the time (UTC) at AWS when it answered."""
+    """Our identity, and the time at AWS when it answered."""
 
     identity: Identity
     at: datetime
@@ -30,6 +30,20 @@ def seen_by_aws() -> Seen:
     with translated("GetCallerIdentity"):
         answer = client("sts").get_caller_identity()
     return Seen(identity_of(answer), parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]))
+
+
+def time_at_aws() -> datetime:
+    """The time at AWS, also from one that does not accept our signature. Raises Unreachable, CredentialsMissing."""
+    from botocore.exceptions import ClientError
+
+    with translated("GetCallerIdentity"):
+        try:
+            headers = client("sts").get_caller_identity()["ResponseMetadata"]["HTTPHeaders"]
+        except ClientError as refused:
+            headers = refused.response["ResponseMetadata"]["HTTPHeaders"]
+            if "date" not in headers:
+                raise
+    return parsedate_to_datetime(headers["date"])
 
 
 def fargate_vcpu_quota(code: str) -> float | None:

@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from openclaw_site.aws import facts
-from openclaw_site.aws.errors import AwsError
+from openclaw_site.aws.errors import AwsError, CredentialsMissing
 from openclaw_site.doctor.findings import Finding, ok, problem, warning
 
 # AWS refuses signatures that are more than five minutes off.
@@ -16,9 +16,15 @@ _SKEW_WARNING_SECONDS: Final = 30
 
 
 def identity_and_clock(process: str) -> Iterator[Finding]:
-    """One call of STS tells both."""
+    """One call of STS tells both; where it is refused, the clock may be why."""
     try:
         seen = facts.seen_by_aws()
+    except CredentialsMissing as error:
+        skew = _skew_seconds(facts.time_at_aws()) if error.code else 0.0
+        if skew > _SKEW_WARNING_SECONDS:
+            yield _clock(skew)
+        yield problem(f"AWS does not know this process: {error}", error.next_action)
+        return
     except AwsError as error:
         yield problem(f"AWS does not know this process: {error}", error.next_action)
         return
@@ -28,12 +34,18 @@ def identity_and_clock(process: str) -> Iterator[Finding]:
             "These are credentials of a user, not of a task's role.",
             "In AWS let the task's role give them; on your own machine this is fine.",
         )
-    skew = abs((datetime.now(UTC) - seen.at).total_seconds())
+    yield _clock(_skew_seconds(seen.at))
+
+
+def _skew_seconds(at_aws: datetime) -> float:
+    return abs((datetime.now(UTC) - at_aws).total_seconds())
+
+
+def _clock(skew: float) -> Finding:
     if skew > _SKEW_PROBLEM_SECONDS:
-        yield problem(
+        return problem(
             f"The clock is {skew:.0f} s off: AWS and Google refuse what it signs.", "Set the machine's clock."
         )
-    elif skew > _SKEW_WARNING_SECONDS:
-        yield warning(f"The clock is {skew:.0f} s off.", "Let the machine keep time by NTP.")
-    else:
-        yield ok("The clock agrees with AWS.")
+    if skew > _SKEW_WARNING_SECONDS:
+        return warning(f"The clock is {skew:.0f} s off.", "Let the machine keep time by NTP.")
+    return ok("The clock agrees with AWS.")

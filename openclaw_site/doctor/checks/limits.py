@@ -5,7 +5,10 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count
 
+from agents.models import Agent, DesiredState
+from agents.services.dispatch import RATE_PER_SECOND
 from openclaw_site.aws import facts
 from openclaw_site.aws.errors import AccessDenied, AwsError
 from openclaw_site.doctor.findings import Finding, ok, problem, skipped, warning
@@ -18,11 +21,14 @@ _OTHER_ROLES: Final = 40
 # What web, worker, provisioner and commands hold together, and the superusers' reserve.
 _OTHER_CONNECTIONS: Final = 40
 _VCPU_A_TASK: Final = 0.5
+# Sustained, with bursts of 100: Amazon ECS API Reference, "Request throttling for the Amazon ECS API".
+_RUN_TASK_PER_SECOND: Final = 20
 
 
 def against_customers(process: str) -> Iterator[Finding]:
-    """Fargate's vCPUs, IAM's roles and PostgreSQL's connections."""
+    """Fargate's vCPUs, RunTask's rate, IAM's roles and PostgreSQL's connections."""
     with enter_platform(), connection.cursor() as cursor:
+        starts = _most_starts_per_second()
         customers = Customer.objects.exclude(state=CustomerState.CLOSED).count()
         cursor.execute("SELECT current_setting('max_connections')::int")
         most = int(cursor.fetchone()[0])
@@ -34,11 +40,29 @@ def against_customers(process: str) -> Iterator[Finding]:
         )
     else:
         yield ok(f"{customers} customers, {running} agents at once, {most} connections.")
+    yield _starts(starts)
     if process != "operator":
         yield skipped("The account's quotas are looked at by the one-off task.")
         return
     yield from _fargate(running)
     yield _roles(customers)
+
+
+def _most_starts_per_second() -> float:
+    """Of all scheduled agents, each having something to do whenever it is due."""
+    scheduled = Agent.objects.filter(desired_state=DesiredState.SCHEDULED).exclude(customer__state=CustomerState.CLOSED)
+    by_interval = scheduled.values_list("interval_minutes").annotate(Count("pk"))
+    return sum(agents / (minutes * 60) for minutes, agents in by_interval)
+
+
+def _starts(most: float) -> Finding:
+    if most > RATE_PER_SECOND:
+        return warning(
+            f"Agents are due {most:.1f} times a second, and {RATE_PER_SECOND:g} RunTask calls a second are made at "
+            f"most (AWS takes {_RUN_TASK_PER_SECOND}): with mail for all of them they fall behind.",
+            "Let them run less often: lengthen their interval, in the admin or by plan.",
+        )
+    return ok(f"Agents are due {most:.2f} times a second at most; {RATE_PER_SECOND:g} can be started.")
 
 
 def _fargate(running: int) -> Iterator[Finding]:

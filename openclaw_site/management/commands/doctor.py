@@ -13,6 +13,8 @@ from openclaw_site.doctor import Examined, Level, examine, names
 from openclaw_site.doctor.checks.limits import cost_tag_activate
 from openclaw_site.doctor.permissions import PROCESSES
 
+# libpq's own variable: without it a security group that drops packets holds each check for minutes.
+_CONNECT_SECONDS = "5"
 _SIGNS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM", Level.SKIPPED: "skipped"}
 
 
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         if options["activate_cost_tag"]:
             self._activate()
             return
+        os.environ.setdefault("PGCONNECT_TIMEOUT", _CONNECT_SECONDS)
         seen = examine(process=options["process"] or "", only=options["only"], at_start=options["start"])
         done: list[Examined] = []
         for examined in seen:
