@@ -16,6 +16,11 @@ _KEPT_TABLES = {
 }  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test begins first, so that no worker waits for it alone at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/platform/apply/"))
+
+
 @pytest.fixture(scope="session")
 def world() -> World:
     """The embedded world."""

@@ -2,7 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,50 +18,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from openclaw_site.aws import facts, probes
-from openclaw_site.aws.errors import AccessDenied, Throttled
+from agents.models import Agent, AgentRole
+from openclaw_site.aws import facts
+from openclaw_site.aws.clients import reset_clients
 from openclaw_site.devstack.world import World
-from openclaw_site.doctor import Finding, Level, examine, names
-from openclaw_site.doctor.permissions import NEEDS, PROCESSES, needs_of
-
-
-def said(check: str, process: str = "operator") -> list[tuple[Level, str]]:
-    return [(finding.level, finding.what) for finding in found(check, process)]
-
-
-def found(check: str, process: str = "operator") -> list[Finding]:
-    return [finding for examined in examine(process=process, only=[check]) for finding in examined.findings]
-
-
-def levels(check: str, process: str = "operator") -> set[Level]:
-    return {level for level, _ in said(check, process)}
-
-
-@pytest.fixture
-def standing(database: None, aws: World) -> World:
-    return aws
-
-
-@pytest.fixture
-def denied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Refuses one action, as IAM would."""
-
-    def deny(action: str) -> None:
-        service, method, parameters = probes.PROBES[action]
-
-        class Refusing:
-            def __getattr__(self, name: str) -> Any:
-                def call(**_: Any) -> Any:
-                    raise AccessDenied("not authorized", operation=action, code="AccessDeniedException")
-
-                return call
-
-        real = probes.client
-        given = {action: Refusing()}
-        monkeypatch.setitem(probes.PROBES, action, (f"{service}!denied", method, parameters))
-        monkeypatch.setattr(probes, "client", lambda name: given[action] if name.endswith("!denied") else real(name))
-
-    return deny
+from openclaw_site.doctor import Level, examine, names
+from openclaw_site.doctor.checks import database as database_check
+from tenants.isolation.context import enter_platform
+from tests.aws.faults import FaultyAws
+from tests.doctor.examined import found, levels, said
+from tests.factories import make_customer
+from tests.faults.aws_faults import denies
+from tests.faults.aws_proxy import AwsProxy
 
 
 def test_a_world_that_stands_has_no_problem(standing: World) -> None:
@@ -66,13 +39,6 @@ def test_a_world_that_stands_has_no_problem(standing: World) -> None:
     assert "0 problems" in text
     assert "`default`: PostgreSQL 18, as openclaw_app." in text
     assert "PROBLEM" not in text
-
-
-@pytest.mark.parametrize("process", PROCESSES)
-def test_each_process_is_looked_at_for_what_it_needs(standing: World, process: str) -> None:
-    what = [text for level, text in said("permissions", process)]
-    expected = len([need for need in needs_of(process) if need.action in probes.PROBES])
-    assert what[0].startswith(f"{expected} of the calls" if expected else "Beat calls nothing")
 
 
 def test_json_has_every_check_and_its_findings(standing: World) -> None:
@@ -128,6 +94,26 @@ def test_a_dead_database_is_a_problem_with_what_to_do_and_without_its_password(
     assert "can't be reached" in finding.what
     assert "security groups" in finding.next_action
     assert "hidden-word" not in finding.what + finding.next_action
+
+
+def test_a_database_that_drops_what_it_is_sent_holds_a_start_for_seconds(
+    standing: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "2")
+    monkeypatch.setattr(database_check, "_CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for alias in ("default", "owner"):
+            at = {**connections[alias].settings_dict, "HOST": "127.0.0.1", "PORT": silent.getsockname()[1]}
+            monkeypatch.setattr(connections[alias], "settings_dict", at)
+            connections[alias].close()
+        began = time.monotonic()
+        out = StringIO()
+        with pytest.raises(SystemExit) as ended:
+            call_command("doctor", "--process", "provisioner", "--start", stdout=out)
+        assert time.monotonic() - began < 12
+    assert ended.value.code == 1
+    assert "The database `default` can't be reached" in out.getvalue()
+    assert "PostgreSQL does not answer." in out.getvalue()
 
 
 def test_an_owners_url_where_none_belongs_is_told(standing: World) -> None:
@@ -189,33 +175,6 @@ def test_a_redis_that_refuses_us_is_a_problem(settings: Any) -> None:
 # -- AWS --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("action", sorted(probes.PROBES))
-def test_a_refused_call_is_a_problem_that_names_it(standing: World, denied: Callable[[str], None], action: str) -> None:
-    denied(action)
-    problems = [what for level, what in said("permissions") if level == Level.PROBLEM]
-    assert [what.split(" ")[0] for what in problems] == [action]
-
-
-def test_what_could_not_be_told_is_a_warning(standing: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def throttled(action: str, target: probes.Target) -> bool:
-        raise Throttled("slow down", operation=action)
-
-    monkeypatch.setattr("openclaw_site.doctor.checks.permissions.probes.is_allowed", throttled)
-    assert levels("permissions", "web") == {Level.WARNING, Level.SKIPPED}
-
-
-def test_probes_leave_no_trace(standing: World) -> None:
-    found("permissions")
-    secrets = standing.aws.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
-    roles = standing.aws.client("iam").list_roles(PathPrefix=os.environ["TENANT_ROLE_PATH"])["Roles"]
-    versions = standing.aws.client("s3").list_object_versions(Bucket=os.environ["AGENT_BUCKET"])
-    assert (secrets, roles, versions.get("Versions", []), versions.get("DeleteMarkers", [])) == ([], [], [], [])
-
-
-def test_every_probe_is_of_a_call_that_somebody_makes() -> None:
-    assert set(probes.PROBES) <= {need.action for need in NEEDS}
-
-
 def test_a_missing_definition_is_a_problem(standing: World, settings: Any) -> None:
     settings.ECS_TASK_DEFINITION_REVISIONS = {"scout": "77"}
     assert (Level.PROBLEM, "There is no task definition openclaw-dev-scout:77.") in said("tasks")
@@ -238,12 +197,93 @@ def test_more_agents_than_connections_are_a_warning(standing: World, settings: A
 
 
 def test_a_clock_that_is_off_is_a_problem(standing: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import UTC, datetime, timedelta
-
     real = facts.seen_by_aws()
     late = facts.Seen(real.identity, datetime.now(UTC) - timedelta(minutes=6))
     monkeypatch.setattr(facts, "seen_by_aws", lambda: late)
     assert Level.PROBLEM in levels("aws")
+
+
+@pytest.fixture
+def faulty(standing: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyAws]:
+    """AWS as a server that answers what the test tells it to."""
+    with FaultyAws() as faulty, monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", faulty.url)
+        reset_clients()
+        yield faulty
+    reset_clients()
+
+
+def test_a_clock_for_which_aws_refuses_us_is_named(faulty: FaultyAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda *_: later)
+    error = "<Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message></Error>"
+    faulty.answer(403, f"<ErrorResponse>{error}</ErrorResponse>")
+    clock, identity = said("aws")
+    assert clock[0] == identity[0] == Level.PROBLEM
+    assert clock[1].startswith("The clock is 36") and clock[1].endswith("AWS and Google refuse what it signs.")
+    assert identity[1].startswith("AWS does not know this process")
+
+
+def test_agents_that_are_due_faster_than_they_can_be_started_are_a_warning(
+    standing: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with enter_platform():
+        customer = make_customer()
+        for role in AgentRole.values:
+            Agent.objects.create(tenant=customer, role=role, interval_minutes=5)
+    assert (Level.OK, "Agents are due 0.01 times a second at most; 10 can be started.") in said("limits")
+    monkeypatch.setattr("openclaw_site.doctor.checks.limits.RATE_PER_SECOND", 0.005)
+    warnings = [what for level, what in said("limits") if level == Level.WARNING]
+    assert any(what.startswith("Agents are due 0.0 times a second") for what in warnings)
+
+
+def test_what_may_not_be_looked_at_is_skipped(proxy: AwsProxy) -> None:
+    proxy.on("ec2:DescribeSubnets", denies)
+    assert levels("network") == {Level.SKIPPED}
+
+
+# -- the cost allocation tag ----------------------------------------------------------------------------------
+
+
+def known_as(status: str) -> dict[str, Any]:
+    return {"CostAllocationTags": [{"TagKey": "TenantID", "Type": "UserDefined", "Status": status}]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "level", "what"),
+    [
+        ({"CostAllocationTags": []}, Level.WARNING, "Billing does not know the tag TenantID yet."),
+        (known_as("Inactive"), Level.WARNING, "The tag TenantID is not active in billing."),
+        (known_as("Active"), Level.OK, "Billing splits costs by TenantID."),
+    ],
+)
+def test_where_the_cost_tag_stands(faulty: FaultyAws, answer: dict[str, Any], level: Level, what: str) -> None:
+    faulty.answer(200, answer)
+    assert said("costs") == [(level, what)]
+
+
+def test_the_cost_tag_is_activated_once_billing_knows_it(faulty: FaultyAws) -> None:
+    faulty.answer(200, known_as("Inactive"))
+    faulty.answer(200, {"Errors": []})
+    out = StringIO()
+    call_command("doctor", "--activate-cost-tag", stdout=out)
+    assert "from now on" in out.getvalue()
+    asked = json.loads(faulty.requests[-1])
+    assert asked == {"CostAllocationTagsStatus": [{"TagKey": "TenantID", "Status": "Active"}]}
+
+
+def test_a_cost_tag_that_billing_does_not_know_is_not_activated(faulty: FaultyAws) -> None:
+    faulty.answer(200, {"CostAllocationTags": []})
+    with pytest.raises(CommandError, match="Wait a day"):
+        call_command("doctor", "--activate-cost-tag")
+    assert len(faulty.requests) == 1
+
+
+def test_billing_that_refuses_the_cost_tag_is_heard(faulty: FaultyAws) -> None:
+    faulty.answer(200, known_as("Inactive"))
+    faulty.answer(200, {"Errors": [{"TagKey": "TenantID", "Code": "Failed", "Message": "only the payer may"}]})
+    with pytest.raises(CommandError, match="only the payer may"):
+        call_command("doctor", "--activate-cost-tag")
 
 
 # -- Google and mail ----------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def against_customers(process: str) -> Iterator[Finding]:
 
 def _most_starts_per_second() -> float:
     """Of all scheduled agents, each having something to do whenever it is due."""
-    scheduled = Agent.objects.filter(desired_state=DesiredState.SCHEDULED).exclude(customer__state=CustomerState.CLOSED)
+    scheduled = Agent.objects.filter(desired_state=DesiredState.SCHEDULED).exclude(tenant__state=CustomerState.CLOSED)
     by_interval = scheduled.values_list("interval_minutes").annotate(Count("pk"))
     return sum(agents / (minutes * 60) for minutes, agents in by_interval)
 
