@@ -1,4 +1,4 @@
-"""What doctor says of a process's permissions: AWS answers over HTTP, and a proxy before it refuses what a test names."""
+"""What doctor says of permissions: AWS answers over HTTP, and a proxy before it refuses what a test names."""
 
 import os
 from typing import Any

@@ -52,7 +52,7 @@ def _most_starts_per_second() -> float:
     """Of all scheduled agents, each having something to do whenever it is due."""
     scheduled = Agent.objects.filter(desired_state=DesiredState.SCHEDULED).exclude(tenant__state=CustomerState.CLOSED)
     by_interval = scheduled.values_list("interval_minutes").annotate(Count("pk"))
-    return sum(agents / (minutes * 60) for minutes, agents in by_interval)
+    return float(sum(agents / (minutes * 60) for minutes, agents in by_interval))
 
 
 def _starts(most: float) -> Finding:
