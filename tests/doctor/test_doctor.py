@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -21,6 +23,8 @@ from openclaw_site.aws import facts
 from openclaw_site.aws.clients import reset_clients
 from openclaw_site.devstack.world import World
 from openclaw_site.doctor import Level, examine, names
+from openclaw_site.doctor.checks import database as database_check
+from openclaw_site.management.commands import doctor
 from tenants.isolation.context import enter_platform
 from tests.aws.faults import FaultyAws
 from tests.doctor.examined import found, levels, said
@@ -91,6 +95,29 @@ def test_a_dead_database_is_a_problem_with_what_to_do_and_without_its_password(
     assert "can't be reached" in finding.what
     assert "security groups" in finding.next_action
     assert "hidden-word" not in finding.what + finding.next_action
+
+
+def test_a_database_that_drops_what_it_is_sent_holds_a_start_for_seconds(
+    standing: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = StringIO()
+    with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as patch:
+        patch.setenv("PGCONNECT_TIMEOUT", "")
+        patch.delenv("PGCONNECT_TIMEOUT")
+        patch.setattr(doctor, "_CONNECT_SECONDS", "2")
+        patch.setattr(database_check, "_CONNECT_SECONDS", 2)
+        for alias in ("default", "owner"):
+            at = {"HOST": "127.0.0.1", "PORT": silent.getsockname()[1]}
+            connections[alias].close()
+            patch.setattr(connections[alias], "settings_dict", {**connections[alias].settings_dict, **at})
+            patch.setattr(connections[alias], "transaction_pooling", True)
+        began = time.monotonic()
+        with pytest.raises(SystemExit) as ended:
+            call_command("doctor", "--process", "provisioner", "--start", stdout=out)
+        took = time.monotonic() - began
+    assert (ended.value.code, took < 9) == (1, True)
+    assert "The database `default` can't be reached" in out.getvalue()
+    assert "PostgreSQL does not answer." in out.getvalue()
 
 
 def test_an_owners_url_where_none_belongs_is_told(standing: World) -> None:
