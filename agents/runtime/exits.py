@@ -52,7 +52,7 @@ class Exit(IntEnum):
     GMAIL_UNREACHABLE = (
         68,
         "Gmail did not answer, or kept answering that it is overloaded.",
-        "Wait for the next run; if it lasts, check the egress path and Google's status page.",
+        "Wait for the next run; if it lasts, check the egress proxy or NAT and Google's status page.",
     )
     DATABASE_UNREACHABLE = (
         69,

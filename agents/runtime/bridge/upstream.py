@@ -146,6 +146,7 @@ class _Line:
     def __init__(self, url: str, limits: Limits, proxy: EgressProxy | None) -> None:
         self.url = url
         self._limits = limits
+        self._way = " by the egress proxy" if proxy else ""
         timeout = httpx.Timeout(limits.silence_seconds, connect=limits.connect_seconds, pool=limits.connect_seconds)
         # A proxy from the environment is for what is outside.
         is_here = urlsplit(url).scheme == "http"
@@ -161,7 +162,7 @@ class _Line:
     def post(self, body: bytes, headers_for: Callable[[str, bytes], Mapping[str, str]]) -> Iterator[Answer]:
         headers = headers_for(self.url, body)
         request = self._client.build_request("POST", self.url, content=body, headers=dict(headers))
-        with _said_in_our_words():
+        with _said_in_our_words(self._way):
             response = self._client.send(request, stream=True)
         try:
             yield Answer(response, self._limits)
@@ -173,17 +174,17 @@ class _Line:
 
 
 @contextmanager
-def _said_in_our_words() -> Iterator[None]:
+def _said_in_our_words(way: str = "") -> Iterator[None]:
     try:
         yield
     except (httpx.ConnectTimeout, httpx.PoolTimeout):
-        raise UpstreamFailed("the model could not be reached in time", timed_out=True) from None
+        raise UpstreamFailed(f"the model could not be reached in time{way}", timed_out=True) from None
     except httpx.TimeoutException:
         raise UpstreamFailed("the model fell silent", timed_out=True) from None
     except httpx.ProxyError as error:
         raise UpstreamFailed(f"the egress proxy refused ({str(error)[:60]})") from None
     except httpx.ConnectError:
-        raise UpstreamFailed("the model could not be reached") from None
+        raise UpstreamFailed(f"the model could not be reached{way}") from None
     except (httpx.HTTPError, httpx.StreamError) as error:
         raise UpstreamFailed(f"the connection to the model broke off ({type(error).__name__})") from None
 

@@ -26,8 +26,11 @@ BUSY_REASONS = {"rateLimitExceeded", "userRateLimitExceeded", "backendError", "q
 SCOPE_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 
 
-def guarded(operation: Callable[[], T]) -> Callable[[], T]:
-    """`operation` with the libraries' exceptions in our words: Failure, or Transient for what may pass."""
+def guarded(operation: Callable[[], T], *, by_proxy: bool = False) -> Callable[[], T]:
+    """`operation` with the libraries' exceptions in our words: Failure, or Transient for what may pass.
+
+    `by_proxy` says that Gmail's own name is not looked up here: one that is not found is the proxy's.
+    """
 
     def call() -> T:
         try:
@@ -37,8 +40,10 @@ def guarded(operation: Callable[[], T]) -> Callable[[], T]:
         except RefreshError as error:
             raise from_refresh_error(error) from error
         except socks.ProxyError as error:
-            raise Transient(f"Gmail unreachable: the egress proxy refused ({type(error).__name__})") from error
+            raise Transient(f"Gmail unreachable: the egress proxy {_deed_of_proxy(error)}") from error
         except (TransportError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError) as error:
+            if by_proxy and _is_unknown_name(error):
+                raise Transient("Gmail unreachable: the egress proxy's name is not found") from error
             # ValueError: a body that is not JSON, as overloaded gateways send with status 200.
             raise Transient(f"Gmail unreachable: {type(error).__name__}") from error
 
@@ -72,6 +77,22 @@ def from_refresh_error(error: RefreshError) -> Failure | Transient:
         # An answer without an OAuth error is not the token server's: a gateway's or a proxy's page.
         return Transient("token refresh: not an OAuth answer")
     return Failure(Exit.GMAIL_REFUSED, f"token refresh: {code}")
+
+
+def _is_unknown_name(error: BaseException) -> bool:
+    # google-auth's transport wraps httplib2's errors.
+    return isinstance(error, httplib2.ServerNotFoundError) or any(
+        isinstance(inner, httplib2.ServerNotFoundError) for inner in error.args
+    )
+
+
+def _deed_of_proxy(error: socks.ProxyError) -> str:
+    # PySocks wraps an answer that it does not like as an error of the connection.
+    refusal = error.socket_err if isinstance(error.socket_err, socks.HTTPError) else error
+    if isinstance(refusal, socks.HTTPError):
+        status = re.match(r"\d{3}\b", str(refusal.msg))
+        return f"refused ({status[0] if status else 'no status'})"
+    return "could not be reached" if isinstance(error, socks.ProxyConnectionError) else "gave no answer"
 
 
 def _oauth_code(error: RefreshError) -> str:

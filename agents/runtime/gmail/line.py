@@ -40,6 +40,7 @@ class Line:
         )
         # Without one none at all: what the environment says of proxies is not meant for us.
         way = proxy.for_httplib2() if proxy else None
+        self._guarded = partial(guarded, by_proxy=proxy is not None)
         self._http = httplib2.Http(timeout=CALL_TIMEOUT_SECONDS, proxy_info=way)
         service = build(
             "gmail",
@@ -59,14 +60,14 @@ class Line:
         """As `Mailbox.authorise`."""
         if self._credentials.valid:
             return
-        patience.call(guarded(partial(self._credentials.refresh, Request(self._http))))
+        patience.call(self._guarded(partial(self._credentials.refresh, Request(self._http))))
         granted = self._credentials.granted_scopes
         if granted is not None and READ_SCOPE not in granted:
             raise Failure(Exit.GMAIL_REFUSED, "the permission to read mail was not granted")
 
     def ask(self, request: Any, patience: Patience) -> dict[str, Any]:
         """The answer. Raises Failure: GMAIL_REFUSED, TOKEN_REVOKED, GMAIL_UNREACHABLE."""
-        return patience.call(guarded(partial(self._execute, request)))
+        return patience.call(self._guarded(partial(self._execute, request)))
 
     def ask_unless(self, statuses: Collection[int], request: Any, patience: Patience) -> dict[str, Any] | None:
         """The answer, or None when Gmail refuses with one of these statuses. Raises Failure as `ask`."""
@@ -79,7 +80,7 @@ class Line:
                     return None
                 raise
 
-        return patience.call(guarded(execute))
+        return patience.call(self._guarded(execute))
 
     def _execute(self, request: Any) -> dict[str, Any]:
         self._meter.gmail_calls += 1

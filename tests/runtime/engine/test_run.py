@@ -33,6 +33,8 @@ def secrets(monkeypatch):
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_SECRET_ACCESS_KEY",
         "DATABASE_HOST",
+        "EGRESS_PROXY",
+        "EGRESS_TOKEN",
         "GMAIL_SECRET_NAME",
         "PGPASSWORD",
         "HTTPS_PROXY",
