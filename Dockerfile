@@ -33,6 +33,8 @@ FROM python AS backoffice-packages
 COPY requirements/backoffice.txt /tmp/requirements.txt
 RUN python -m venv --without-pip /opt/venv \
  && pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r /tmp/requirements.txt
+# Google's client brings descriptions of 600 services, 110 MB; Gmail's is the one that is asked.
+RUN find /opt/venv -path '*/googleapiclient/discovery_cache/documents/*' ! -name gmail.v1.json -delete
 
 FROM backoffice-packages AS backoffice-source
 COPY manage.py ./
@@ -69,6 +71,8 @@ FROM python AS agent-packages
 COPY requirements/agent.txt /tmp/requirements.txt
 RUN python -m venv --without-pip /opt/venv \
  && pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r /tmp/requirements.txt
+# As above.
+RUN find /opt/venv -path '*/googleapiclient/discovery_cache/documents/*' ! -name gmail.v1.json -delete
 
 FROM python AS agent-source
 COPY agents/__init__.py agents/

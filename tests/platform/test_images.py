@@ -1,11 +1,14 @@
 """The images: what is in them, as whom they run, and that everything starts from what was copied. Without Docker."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import googleapiclient
 import pytest
 import yaml
 
@@ -62,6 +65,30 @@ def test_packages_are_taken_by_their_hashes_and_nothing_is_compiled(images):
                 assert {"--require-hashes", "--only-binary", "--no-cache-dir"} <= set(run.words), name
             # Squid comes from Debian.
             assert not re.search(r"apt-get|build-essential|gcc", run.rest) or name == "egress"
+
+
+@pytest.mark.parametrize("name", FINAL)
+def test_gmails_client_works_with_what_is_left_of_its_package(images, name, tmp_path):
+    [clean] = [run for run in images.stages[f"{name}-packages"].all("RUN") if "discovery_cache" in run.rest]
+    installed = Path(googleapiclient.__file__).parent
+    left = shutil.copytree(installed, tmp_path / "googleapiclient")
+    subprocess.run(["sh", "-c", clean.rest.replace("/opt/venv", str(tmp_path))], check=True)
+    assert [file.name for file in (left / "discovery_cache/documents").iterdir()] == ["gmail.v1.json"]
+    code = (
+        "import googleapiclient\n"
+        "from agents.runtime.gmail.line import Line\n"
+        "from agents.runtime.meter import Meter\n"
+        "from agents.runtime.secret import GmailSecret\n"
+        "secret = GmailSecret('r', 'https://oauth2.googleapis.com/token', 'c', 's')\n"
+        "line = Line(secret=secret, endpoint='https://gmail.googleapis.com', meter=Meter())\n"
+        "print(googleapiclient.__file__, line.users.messages().list(userId='me').uri)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split()[0].startswith(str(tmp_path)), done.stderr
+    assert done.stdout.split()[1].startswith("https://gmail.googleapis.com/gmail/v1/users/me/messages")
 
 
 def test_final_images_have_no_step_that_installs(images):
