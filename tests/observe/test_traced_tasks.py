@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from openclaw_site import cache_login
 from openclaw_site.aws.clients import client
 from openclaw_site.devstack.world import World
-from openclaw_site.observe.queues import waiting
 from openclaw_site.observe.tasks import metrics_publish
 from tenants.gmail.tasks import connection_check
 from tenants.isolation.context import enter_platform
@@ -91,11 +89,12 @@ def test_a_task_goes_on_in_the_trace_of_the_request_that_asked_for_it(
 
 @pytest.mark.parametrize("pool", [(), ("--pool", "prefork", "--concurrency", "1")])
 def test_what_ended_just_before_the_worker_is_sent(
-    collector: Collector, customer: Customer, world: World, pool: tuple[str, ...]
+    collector: Collector, customer: Customer, world: World, tmp_path: Path, pool: tuple[str, ...]
 ) -> None:
+    log = tmp_path / "log"
     connection_check.delay(str(customer.id))
-    with worker(collector, *pool, OTEL_BSP_SCHEDULE_DELAY="60000") as process:
-        wait_for(_is_done, what="the end of the task")
+    with worker(collector, *pool, log=log, OTEL_BSP_SCHEDULE_DELAY="60000") as process:
+        wait_for(lambda: "succeeded in" in log.read_text(), what="the end of the task")
         assert collector.spans() == []
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
@@ -109,11 +108,6 @@ def test_beat_begins_a_trace_with_each_message(collector: Collector, database: N
     [first, *_] = collector.named("apply_async/agents.tasks.task_events_receive")
     assert (first.kind, first.parent, first.resource["service.name"]) == ("PRODUCER", "", "openclaw-test-beat")
     assert "LPUSH" in {span.name for span in collector.spans() if span.parent == first.id}
-
-
-def _is_done() -> bool:
-    with cache_login.connect() as redis:
-        return not waiting(client=redis, queue="default").messages and not redis.hlen("unacked")
 
 
 def test_what_belongs_to_no_request_and_no_task_begins_no_trace(

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
 
 from openclaw_site.observe.tracing import Tracing, start
 from tests.conftest import forget_contexts
@@ -36,16 +37,33 @@ def told(settings: Any, collector: Collector, work: Callable[[], Any], *, ratio:
         return collector.spans(), result
 
 
-def worker(collector: Collector, *options: str, **environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def worker(
+    collector: Collector, *options: str, log: Path | None = None, **environment: str
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """A worker; with threads, as in production, unless `options` say otherwise."""
     pool = options or ("--pool", "threads", "--concurrency", "2")
-    return celery(collector, "worker", "-Q", "default", "--loglevel", "WARNING", *pool, **environment)
+    return celery(collector, "worker", "-Q", "default", "--loglevel", "INFO", *pool, log=log, **environment)
 
 
 @contextmanager
-def celery(collector: Collector, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of Celery's that tells this collector everything."""
-    process = subprocess.Popen(
+def celery(
+    collector: Collector, *words: str, log: Path | None = None, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Celery's that tells this collector everything; what it logs goes to `log`, if given."""
+    with ExitStack() as files:
+        errors = files.enter_context(log.open("wb")) if log else None
+        process = _start(collector, words, environment, errors)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _start(
+    collector: Collector, words: tuple[str, ...], environment: dict[str, str], errors: IO[bytes] | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "celery", "-A", "openclaw_site", *words],
         cwd=ROOT,
         env={
@@ -58,10 +76,6 @@ def celery(collector: Collector, *words: str, **environment: str) -> Iterator[su
             "OTEL_BSP_SCHEDULE_DELAY": "100",
             **environment,
         },
+        stderr=errors,
         start_new_session=True,
     )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()

@@ -79,6 +79,14 @@ class AppliedEnvironment:
             aws_secret_access_key="nobody",
         )
 
+    def tagged(self) -> list[str]:
+        """ARNs of what the account has of the environment, as far as the emulation knows it by its tags."""
+        pages = self.client("resourcegroupstaggingapi").get_paginator("get_resources")
+        wanted = [{"Key": "Environment", "Values": ["dev"]}]
+        return sorted(
+            one["ResourceARN"] for page in pages.paginate(TagFilters=wanted) for one in page["ResourceTagMappingList"]
+        )
+
     def secrets(self, arns: Mapping[str, str]) -> dict[str, str]:
         """The values, read as ECS would for a task."""
         reader = self.client("secretsmanager")

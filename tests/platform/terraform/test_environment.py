@@ -143,5 +143,5 @@ def test_the_environments_differ_in_sizes_alone() -> None:
         found: Path = TERRAFORM / "environments" / environment / name
         return found.read_text().replace(environment, "ENVIRONMENT")
 
-    for name in ("provider.tf", "outputs.tf", "versions.tf"):
+    for name in ("provider.tf", "outputs.tf", "protection.tf", "versions.tf"):
         assert text("dev", name) == text("production", name)
