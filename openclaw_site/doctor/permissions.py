@@ -19,7 +19,8 @@ NOBODY: Final = "0" * 32
 class Need:
     """One call: its IAM action, on what, under which conditions' keys, and what for.
 
-    `processes` are those that make it. `context` are request values that the policy may look at.
+    `processes` are those that make it. `context` are request values that the policy may look at. `unmade` is how AWS
+    may name the thing while it does not exist: without what only an existing one has, a role's path or a secret's end.
     """
 
     action: str
@@ -27,6 +28,7 @@ class Need:
     why: str
     processes: tuple[str, ...]
     context: Mapping[str, str] = field(default_factory=dict)
+    unmade: str | None = None
 
 
 _RUNNERS: Final = ("web", "worker", "provisioner", "operator")
@@ -35,6 +37,8 @@ _SECRET_KEEPERS: Final = ("worker", "provisioner", "operator")
 
 _ROLE: Final = "arn:aws:iam::{account}:role{tenant_role_path}t_{tenant}"
 _SECRET: Final = "arn:aws:secretsmanager:{region}:{account}:secret:/openclaw/{tenant}/gmail-oauth-AbCdEf"  # noqa: S105
+_UNMADE_ROLE: Final = "arn:aws:iam::{account}:role/t_{tenant}"
+_UNMADE_SECRET: Final = "arn:aws:secretsmanager:{region}:{account}:secret:/openclaw/{tenant}/gmail-oauth"  # noqa: S105
 _TASK: Final = "arn:aws:ecs:{region}:{account}:task/{cluster}/0123456789abcdef0123456789abcdef"
 _DEFINITION: Final = "arn:aws:ecs:{region}:{account}:task-definition/{task_definition_prefix}-butler:1"
 _CLUSTER: Final = "arn:aws:ecs:{region}:{account}:cluster/{cluster}"
@@ -44,12 +48,13 @@ _LOGS: Final = "arn:aws:logs:{region}:{account}:log-group:{agent_log_group}"
 
 def _secrets(*actions: str, why: str, processes: tuple[str, ...]) -> Iterator[Need]:
     for action in actions:
-        yield Need(f"secretsmanager:{action}", _SECRET, why, processes)
+        yield Need(f"secretsmanager:{action}", _SECRET, why, processes, unmade=_UNMADE_SECRET)
 
 
-def _roles(*actions: str, context: Mapping[str, str] | None = None) -> Iterator[Need]:
+def _roles(*actions: str, context: Mapping[str, str] | None = None, unmade: str | None = None) -> Iterator[Need]:
+    why = "a customer's role is made, kept and removed"
     for action in actions:
-        yield Need(f"iam:{action}", _ROLE, "a customer's role is made, kept and removed", _MAKERS, context or {})
+        yield Need(f"iam:{action}", _ROLE, why, _MAKERS, context or {}, unmade)
 
 
 NEEDS: Final[tuple[Need, ...]] = (
@@ -110,14 +115,11 @@ NEEDS: Final[tuple[Need, ...]] = (
         "DeleteRole",
         "DeleteRolePolicy",
         "DetachRolePolicy",
-        "GetRole",
-        "ListAttachedRolePolicies",
-        "ListRolePolicies",
-        "ListRoleTags",
         "TagRole",
         "UntagRole",
         "UpdateAssumeRolePolicy",
     ),
+    *_roles("GetRole", "ListAttachedRolePolicies", "ListRolePolicies", "ListRoleTags", unmade=_UNMADE_ROLE),
     Need(
         "cloudwatch:PutMetricData",
         "*",

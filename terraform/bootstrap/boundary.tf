@@ -64,6 +64,11 @@ data "aws_iam_policy_document" "boundary" {
     resources = [local.tenant_roles]
   }
   statement {
+    sid       = "LookForRoles"
+    actions   = ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:ListRoleTags"]
+    resources = ["arn:${local.partition}:iam::${var.account_id}:role/t_*"]
+  }
+  statement {
     sid       = "PassRolesOfThePlatform"
     actions   = ["iam:PassRole"]
     resources = [local.platform]

@@ -20,7 +20,7 @@ output "tenant_boundary_arn" {
 
 output "execution_role_arn" {
   description = "What ECS acts as for an agent's task."
-  value       = aws_iam_role.execution.arn
+  value       = module.execution.arn
 }
 
 output "log_group_name" {

@@ -50,7 +50,7 @@ resource "aws_ecs_task_definition" "this" {
   network_mode             = "awsvpc"
   cpu                      = var.cpu
   memory                   = var.memory_mib
-  execution_role_arn       = aws_iam_role.execution.arn
+  execution_role_arn       = module.execution.arn
   # No task role: RunTask gives the customer's. Without one a task could do nothing.
   container_definitions = jsonencode([local.containers[each.key]])
   # A revision that a canary or a roll-back names must stay.

@@ -33,7 +33,8 @@ data "aws_iam_policy_document" "task_events" {
 }
 
 locals {
-  gmail_secrets = "arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:/openclaw/*/gmail-oauth-*"
+  # A secret's ARN ends in a hyphen and six signs. One that is looked for by its name and not there has none to be checked by.
+  gmail_secrets = "arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:/openclaw/*/gmail-oauth*"
 }
 
 # Of every customer, for these processes work for all of them. The platform's own secrets stand under another name.

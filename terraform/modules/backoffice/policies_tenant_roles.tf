@@ -39,6 +39,18 @@ data "aws_iam_policy_document" "tenant_roles" {
     resources = [local.tenant_roles]
   }
 
+  # A role that is looked for by its name and not there has no path to be checked by.
+  statement {
+    sid = "LookForRoles"
+    actions = [
+      "iam:GetRole",
+      "iam:ListAttachedRolePolicies",
+      "iam:ListRolePolicies",
+      "iam:ListRoleTags",
+    ]
+    resources = ["arn:${local.partition}:iam::${local.account_id}:role/t_*"]
+  }
+
   # Said once more as refusals, so that no policy attached later loosens it.
   statement {
     sid       = "NeverWithoutBoundary"

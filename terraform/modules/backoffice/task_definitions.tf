@@ -13,7 +13,7 @@ resource "aws_ecs_task_definition" "this" {
   network_mode             = "awsvpc"
   cpu                      = local.sizes[each.key].cpu
   memory                   = local.sizes[each.key].memory_mib
-  execution_role_arn       = each.key == "bootstrap" ? aws_iam_role.bootstrap_execution.arn : aws_iam_role.execution.arn
+  execution_role_arn       = each.key == "bootstrap" ? module.bootstrap_execution.arn : module.execution.arn
   task_role_arn            = each.key == "bootstrap" ? null : aws_iam_role.task[each.key].arn
   container_definitions    = jsonencode(each.value)
   # The roll-back of a release names the revision before.

@@ -22,7 +22,7 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_enabled = true
   transit_encryption_mode    = "required"
   at_rest_encryption_enabled = true
-  kms_key_id                 = aws_kms_key.this.arn
+  kms_key_id                 = module.key.arn
 
   snapshot_retention_limit   = var.snapshot_retention_days
   auto_minor_version_upgrade = true

@@ -11,7 +11,7 @@ resource "aws_ecs_cluster" "this" {
 
   configuration {
     execute_command_configuration {
-      kms_key_id = aws_kms_key.exec.arn
+      kms_key_id = module.key.arn
       logging    = "OVERRIDE"
       log_configuration {
         cloud_watch_encryption_enabled = true

@@ -25,7 +25,7 @@ output "master_secret_arn" {
 
 output "kms_key_arn" {
   description = "Key of the storage, the backups and the master secret."
-  value       = aws_kms_key.this.arn
+  value       = module.key.arn
 }
 
 output "resource_id" {

@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "proxy" {
   statement {
     sid       = "DecryptIt"
     actions   = ["kms:Decrypt"]
-    resources = [aws_kms_key.this.arn]
+    resources = [module.key.arn]
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"

@@ -9,7 +9,7 @@ resource "aws_db_instance" "replica" {
   replicate_source_db    = aws_db_instance.this.identifier
   instance_class         = var.instance_class
   storage_encrypted      = true
-  kms_key_id             = aws_kms_key.this.arn
+  kms_key_id             = module.key.arn
   vpc_security_group_ids = [var.security_group_id]
   publicly_accessible    = false
   parameter_group_name   = aws_db_parameter_group.this.name
@@ -21,7 +21,7 @@ resource "aws_db_instance" "replica" {
   skip_final_snapshot                 = true
 
   performance_insights_enabled    = true
-  performance_insights_kms_key_id = aws_kms_key.this.arn
+  performance_insights_kms_key_id = module.key.arn
   monitoring_interval             = 60
   monitoring_role_arn             = aws_iam_role.monitoring.arn
   enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]

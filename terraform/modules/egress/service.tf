@@ -39,7 +39,7 @@ resource "aws_ecs_task_definition" "this" {
   network_mode             = "awsvpc"
   cpu                      = 256
   memory                   = 512
-  execution_role_arn       = aws_iam_role.execution.arn
+  execution_role_arn       = module.execution.arn
   container_definitions    = jsonencode([local.container])
 
   runtime_platform {

@@ -10,5 +10,5 @@ output "bucket_arn" {
 
 output "kms_key_arn" {
   description = "Key of the bucket's objects; used through S3 alone."
-  value       = aws_kms_key.this.arn
+  value       = module.key.arn
 }

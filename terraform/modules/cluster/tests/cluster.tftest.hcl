@@ -19,7 +19,7 @@ run "as_it_is" {
 
   # An entered container is recorded encrypted.
   assert {
-    condition     = aws_ecs_cluster.this.configuration[0].execute_command_configuration[0].logging == "OVERRIDE" && aws_cloudwatch_log_group.exec.kms_key_id == aws_kms_key.exec.arn
+    condition     = aws_ecs_cluster.this.configuration[0].execute_command_configuration[0].logging == "OVERRIDE" && aws_cloudwatch_log_group.exec.kms_key_id == module.key.arn
     error_message = "What is typed in a container is not recorded, or in plain."
   }
 }

