@@ -1,4 +1,4 @@
-"""The embedded world and the product's processes, told by Terraform's outputs alone. Owns what stands in for AWS's parts."""
+"""The product's processes on the embedded world, told by Terraform's outputs alone. Owns what stands in for AWS."""
 
 import os
 from pathlib import Path
