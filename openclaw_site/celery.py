@@ -57,6 +57,7 @@ app.conf.update(
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
         # Workers are added by these figures, so they may not wait behind what needs more workers.
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
+        "advance-subscriptions": _every(900, "billing.tasks.subscriptions_advance"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
@@ -66,6 +67,7 @@ app.autodiscover_tasks(
     [
         *("tenants.onboarding", "tenants.gmail", "tenants.members"),
         *("agents", "agents.workspace"),
+        "billing",
         "openclaw_site.observe",
     ]
 )

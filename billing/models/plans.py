@@ -5,6 +5,8 @@ from typing import Final
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from billing.money import format_money, validate_currency
+
 RETENTION_DAYS: Final = (30, 3650)
 
 
@@ -13,8 +15,23 @@ class Plan(models.Model):
 
     code = models.SlugField(max_length=40, primary_key=True)
     name = models.CharField(max_length=60)
-    price_cents = models.PositiveIntegerField(help_text="A month, without tax.")
-    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217.")
+    price_cents = models.PositiveIntegerField(
+        "price in the smallest unit",
+        help_text="A month, without tax: in cents, or in yen where the currency has no cents. A new price holds from "
+        "the next period on.",
+    )
+    currency = models.CharField(
+        max_length=3, default="USD", validators=[validate_currency], help_text="ISO 4217, as USD, EUR, JPY."
+    )
+    trial_days = models.PositiveSmallIntegerField(
+        default=14,
+        db_default=14,
+        validators=[MaxValueValidator(365)],
+        help_text="Before the first period is paid for. 0: none.",
+    )
+    members_limit = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many people may belong to a customer. Empty: as many as it likes."
+    )
     run_interval_minutes = models.PositiveIntegerField(
         default=15,
         validators=[MinValueValidator(5), MaxValueValidator(1440)],
@@ -44,3 +61,8 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def price(self) -> str:
+        """What it costs a month, as a person writes it: $500.00, ¥50,000."""
+        return format_money(self.price_cents, self.currency)

@@ -68,9 +68,11 @@ class PlanForm(forms.ModelForm):
             "name",
             "price_cents",
             "currency",
+            "trial_days",
             "run_interval_minutes",
             "model_budget_cents",
             "mail_retention_days",
+            "members_limit",
             "is_active",
         )
 
@@ -83,8 +85,8 @@ class PlanAdmin(ModelAdmin):
     list_display = (
         "name",
         "code",
-        "price_cents",
-        "currency",
+        "price",
+        "trial_days",
         "run_interval_minutes",
         "model_budget_cents",
         "mail_retention_days",

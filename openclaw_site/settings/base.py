@@ -1,6 +1,7 @@
 """Settings that hold everywhere. What differs between places comes from the environment, read here and nowhere
 else; `local`, `test` and `production` only choose where that environment comes from and what is refused."""
 
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -216,6 +217,15 @@ EMAIL_USE_TLS: bool = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OpenClaw <no-reply@localhost>")
 
+# -- Money -------------------------------------------------------------------------------------------
+# Who sells: name, address, tax number and bank, lines parted by "|". Stands on every invoice.
+INVOICE_SELLER: str = env.str("INVOICE_SELLER", default="OpenClaw").replace("|", "\n")
+INVOICE_TAX_PERCENT: Decimal = Decimal(env.str("INVOICE_TAX_PERCENT", default="0"))
+INVOICE_DUE_DAYS: int = env.int("INVOICE_DUE_DAYS", default=14)
+# Days from the warning that money is missing until the agents stop, and from the trial's warning until its end.
+SUBSCRIPTION_GRACE_DAYS: int = env.int("SUBSCRIPTION_GRACE_DAYS", default=7)
+TRIAL_WARN_DAYS: int = env.int("TRIAL_WARN_DAYS", default=3)
+
 # -- Pages -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -274,6 +284,18 @@ UNFOLD = {
                         "icon": "checklist",
                         "link": reverse_lazy("admin:tenants_provisioning_changelist"),
                     },
+                ],
+            },
+            {
+                "title": "Money",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Subscriptions",
+                        "icon": "autorenew",
+                        "link": reverse_lazy("admin:billing_subscription_changelist"),
+                    },
+                    {"title": "Invoices", "icon": "receipt", "link": reverse_lazy("admin:billing_invoice_changelist")},
                 ],
             },
             {

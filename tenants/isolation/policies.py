@@ -72,9 +72,21 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "agents_agentrun": "SELECT",
         "agents_fleet": "SELECT",
         "billing_plan": "SELECT",
+        # Wishes and what stands on invoices; the states are the platform's.
+        "billing_subscription": "SELECT, UPDATE (agreed_at, next_plan_id, cancels, billing_name, billing_address, tax_id, "
+        "billing_email)",
+        "billing_invoice": "SELECT",
+        "billing_invoiceline": "SELECT",
         "django_session": READ_WRITE,
         "django_content_type": "SELECT",
     },
+}
+
+# Public tables of which even the platform may not change everything: an invoice stays as it was issued.
+PLATFORM_GRANTS: dict[str, str] = {
+    "billing_invoice": "SELECT, INSERT, UPDATE (state, paid_on, paid_by_id, payment_reference, mailed_at)",
+    "billing_invoiceline": "SELECT, INSERT",
+    "billing_invoiceseries": "SELECT, INSERT, UPDATE",
 }
 
 # What staff can see of a table in a customer's schema: that rows exist and when, never what the mail says.
@@ -181,6 +193,10 @@ def _public_grants() -> list[sql.Composable]:
             public, _names(PUBLIC_ROLE, TENANT_ROLE, PLATFORM_ROLE)
         ),
     ]
+    for table, privileges in PLATFORM_GRANTS.items():
+        name = sql.Identifier("public", table)
+        statements.append(sql.SQL("REVOKE ALL ON {} FROM {}").format(name, _names(PLATFORM_ROLE)))
+        statements.append(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(privileges), name, _names(PLATFORM_ROLE)))
     for role, tables in PUBLIC_GRANTS.items():
         for table, privileges in tables.items():
             statements.append(
