@@ -40,7 +40,11 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_default_queue="default",
     task_default_priority=queues.NORMAL,
-    task_routes={"tenants.onboarding.tasks.*": {"queue": "provisioning"}},
+    task_routes={
+        "tenants.onboarding.tasks.*": {"queue": "provisioning"},
+        # Only the provisioner may list the bucket.
+        "billing.tasks.storage_meter": {"queue": "provisioning"},
+    },
     task_serializer="json",
     accept_content=["json"],
     broker_connection_retry_on_startup=True,
@@ -58,6 +62,9 @@ app.conf.update(
         # Workers are added by these figures, so they may not wait behind what needs more workers.
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
         "advance-subscriptions": _every(900, "billing.tasks.subscriptions_advance"),
+        "meter-usage-of-today": _every(3600, "billing.tasks.usage_meter_today"),
+        "meter-storage": _daily(1, "billing.tasks.storage_meter"),
+        "meter-usage-that-came-late": _daily(2, "billing.tasks.usage_meter_late"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
@@ -66,8 +73,7 @@ app.conf.update(
 app.autodiscover_tasks(
     [
         *("tenants.onboarding", "tenants.gmail", "tenants.members"),
-        *("agents", "agents.workspace"),
-        "billing",
+        *("agents", "agents.workspace", "billing"),
         "openclaw_site.observe",
     ]
 )

@@ -1,6 +1,11 @@
-"""Reads about money."""
+"""Reads about money. Each module says which context it needs."""
 
+from billing.selectors.costs import Cost, costs_by_customer, costs_by_day, costs_by_kind
+from billing.selectors.forecast import Forecast, forecasts
+from billing.selectors.margin import Margin, margin_by_customer, margin_by_plan, margin_total
 from billing.selectors.plans import plan_choices, plan_terms
+from billing.selectors.reconcile import Difference, differences
+from billing.selectors.revenue import Revenue, revenue
 from billing.selectors.subscriptions import (
     Standing,
     invoice_of,
@@ -9,14 +14,31 @@ from billing.selectors.subscriptions import (
     standing_of,
     subscription_of,
 )
+from billing.selectors.usage import UsageLine, usage_of_month
 
 __all__ = [
+    "Cost",
+    "Difference",
+    "Forecast",
+    "Margin",
+    "Revenue",
     "Standing",
+    "UsageLine",
+    "costs_by_customer",
+    "costs_by_day",
+    "costs_by_kind",
+    "differences",
+    "forecasts",
     "invoice_of",
     "invoices_of",
+    "margin_by_customer",
+    "margin_by_plan",
+    "margin_total",
     "plan_choices",
     "plan_terms",
     "plans_for",
+    "revenue",
     "standing_of",
     "subscription_of",
+    "usage_of_month",
 ]

@@ -1,4 +1,4 @@
-"""Reads about money."""
+"""Reads about plans."""
 
 from agents.plans import PlanTerms
 from billing.models import Plan

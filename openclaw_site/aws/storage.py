@@ -1,6 +1,6 @@
 """S3: one prefix a customer in the agents' bucket.
 
-Owns the marker that makes a prefix exist, counting, and deletion of everything below it. The prefix is
+Owns the marker that makes a prefix exist, counting and weighing, and deletion of everything below it. The prefix is
 always a TenantID and a slash: any other is refused, so no slip of a caller reaches another customer's
 objects or the whole bucket.
 """
@@ -53,6 +53,17 @@ def count_objects(*, bucket: str, prefix: str) -> int:
     with translated("ListObjectsV2", missing=BucketMissing):
         pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return sum(page["KeyCount"] for page in pages)
+
+
+def prefix_bytes(*, bucket: str, prefix: str) -> int:
+    """How many bytes stand below the prefix, older versions included, as S3 counts them for the bill.
+
+    Raises BucketMissing, AccessDenied, InvalidRequest.
+    """
+    _check(prefix, "ListObjectVersions")
+    with translated("ListObjectVersions", missing=BucketMissing):
+        pages = client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        return sum(found["Size"] for page in pages for found in page.get("Versions", []))
 
 
 def delete_prefix(*, bucket: str, prefix: str) -> int:

@@ -170,6 +170,8 @@ GMAIL_MAIL_LINK_DAYS: int = env.int("GMAIL_MAIL_LINK_DAYS", default=7)
 
 # -- AWS: names that Terraform gives out ---------------------------------------------------------------
 AWS_REGION: str = env.str("AWS_REGION", default="us-east-1")
+# Which platform of billing/platform.py stands here, as customers share its cost: dev or production.
+COSTS_PLATFORM: str = env.str("COSTS_PLATFORM", default="dev")
 ECS_CLUSTER: str = env.str("ECS_CLUSTER", default="")
 ECS_SUBNETS: list[str] = env.list("ECS_SUBNETS", default=[])
 ECS_SECURITY_GROUPS: list[str] = env.list("ECS_SECURITY_GROUPS", default=[])

@@ -77,6 +77,9 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "billing_email)",
         "billing_invoice": "SELECT",
         "billing_invoiceline": "SELECT",
+        # What it used, and what it was told; never what that cost us.
+        "billing_usagerecord": "SELECT (id, tenant_id, day, kind, quantity)",
+        "billing_budgetalert": "SELECT (id, tenant_id, month, threshold_percent, created_at)",
         "django_session": READ_WRITE,
         "django_content_type": "SELECT",
     },

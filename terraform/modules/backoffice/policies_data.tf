@@ -129,8 +129,8 @@ data "aws_iam_policy_document" "traces" {
   }
 }
 
-# What `manage.py doctor` looks at. Reading of configuration, for which AWS knows no narrower resource; activating the cost
-# allocation tag is the one change.
+# What `manage.py doctor` and `reconcile_costs` look at. Reading of configuration and of the bill, for which AWS knows no
+# narrower resource; activating the cost allocation tag is the one change.
 data "aws_iam_policy_document" "diagnose" {
   statement {
     sid = "LookAtTheConfiguration"
@@ -140,6 +140,7 @@ data "aws_iam_policy_document" "diagnose" {
       "iam:GetAccountSummary",
       "servicequotas:GetServiceQuota",
       "ses:GetAccount",
+      "ce:GetCostAndUsage",
       "ce:ListCostAllocationTags",
     ]
     resources = ["*"]
