@@ -73,8 +73,8 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "agents_fleet": "SELECT",
         "billing_plan": "SELECT",
         # Wishes and what stands on invoices; the states are the platform's.
-        "billing_subscription": "SELECT, UPDATE (agreed_at, next_plan_id, cancels, billing_name, billing_address, tax_id, "
-        "billing_email)",
+        "billing_subscription": "SELECT, "
+        "UPDATE (agreed_at, next_plan_id, cancels, billing_name, billing_address, tax_id, billing_email)",
         "billing_invoice": "SELECT",
         "billing_invoiceline": "SELECT",
         # What it used, and what it was told; never what that cost us.
