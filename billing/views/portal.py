@@ -71,14 +71,14 @@ def decide(request: MemberRequest) -> HttpResponse:
 @require_safe
 def invoice(request: MemberRequest, invoice_id: uuid.UUID) -> HttpResponse:
     """One invoice, as it was issued; it prints on one page."""
-    found = selectors.invoice_of(customer_id=request.customer.pk, invoice_id=invoice_id)
+    found = selectors.invoice_of(customer_id=request.membership.tenant.pk, invoice_id=invoice_id)
     if found is None:
         raise Http404
-    return render(request, "billing/invoice.html", {"invoice": found, "customer": request.customer})
+    return render(request, "billing/invoice.html", {"invoice": found, "customer": request.membership.tenant})
 
 
 def _subscription(request: MemberRequest) -> Subscription | None:
-    return selectors.subscription_of(customer_id=request.customer.pk)
+    return selectors.subscription_of(customer_id=request.membership.tenant.pk)
 
 
 def _change(subscription: Subscription, code: str) -> None:
@@ -94,7 +94,7 @@ def _values(request: MemberRequest, found: Subscription | None, form: DetailsFor
         values |= {
             "standing": selectors.standing_of(subscription=found),
             "plans": selectors.plans_for(subscription=found),
-            "invoices": selectors.invoices_of(customer_id=request.customer.pk),
+            "invoices": selectors.invoices_of(customer_id=request.membership.tenant.pk),
             "due_days": settings.INVOICE_DUE_DAYS,
         }
     return values

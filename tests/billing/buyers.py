@@ -40,7 +40,7 @@ def on(day: date, subscription: Subscription) -> Subscription:
 
 def invoices(subscription: Subscription) -> list[Invoice]:
     """The oldest first."""
-    return list(Invoice.objects.filter(subscription=subscription).order_by("number"))
+    return list(Invoice.objects.select_related("tenant").filter(subscription=subscription).order_by("number"))
 
 
 def customer_of(subscription: Subscription) -> Customer:
