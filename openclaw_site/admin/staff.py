@@ -57,11 +57,22 @@ class StaffCreationForm(BaseUserCreationForm):
         return str(self.cleaned_data["email"]).strip().lower()
 
 
+class PersonForm(UserChangeForm):
+    """A person. The link to the password's form can be told from the text around it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = format_html(
+                '<a class="underline" href="{}">Set a new password</a>, which ends all sessions.', "../password/"
+            )
+
+
 @admin.register(User)
 class UserAdmin(SuperusersOnly, DjangoUserAdmin):
     """People who sign in."""
 
-    form = UserChangeForm
+    form = PersonForm
     add_form = StaffCreationForm
     change_password_form = AdminPasswordChangeForm
     ordering = ("email",)
@@ -69,6 +80,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin):
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "first_name", "last_name")
     readonly_fields = ("sign_in",)
+    filter_horizontal = ()  # Two boxes side by side need more room than a page has.
     fieldsets = (
         (None, {"fields": ("email", "password", "sign_in")}),
         ("Person", {"fields": ("first_name", "last_name")}),
@@ -135,6 +147,8 @@ def _act(request: HttpRequest, user: User) -> None:
 @admin.register(Group)
 class GroupAdmin(SuperusersOnly, DjangoGroupAdmin):
     """What groups of staff may do. Those of the table in `openclaw_site.staff.groups` are kept as it says."""
+
+    filter_horizontal = ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request) and (obj is None or obj.name not in GROUPS)

@@ -4,7 +4,7 @@ A time-based code (RFC 6238) holds for its 30 seconds and those before and after
 step that was used last is kept with the secret, and none up to it is taken again.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
@@ -74,7 +74,7 @@ def authenticator_enrol(*, user: User, secret: str, code: str) -> list[str] | No
         return None
     try:
         with transaction.atomic():
-            row = cast(Authenticator, TOTP.activate(user, secret).instance)
+            row = TOTP.activate(user, secret).instance
             row.data[_STEP] = step
             row.save(update_fields=["data"])
             return recovery_codes_renew(user=user)

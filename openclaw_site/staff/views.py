@@ -150,12 +150,13 @@ def _signed_in(request: HttpRequest) -> User | None:
 
 
 def _codes(request: HttpRequest, codes: list[str], path: str) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": "Your recovery codes", "codes": codes, "path": path}
+    shown = {"title": "Your recovery codes", "codes": codes, "path": path, "site_url": None}
+    context = {**admin.site.each_context(request), **shown}
     return TemplateResponse(request, "admin/staff/codes.html", context).render()
 
 
 def _page(request: HttpRequest, name: str, form: CodeForm, values: dict[str, Any]) -> HttpResponse:
-    context = {**admin.site.each_context(request), **values, "form": form}
+    context = {**admin.site.each_context(request), **values, "form": form, "site_url": None}
     status = 200
     if form.errors:
         status = 429 if form.has_error("code", "throttled") else 422

@@ -61,10 +61,10 @@ def session_mark(request: HttpRequest, access: SupportAccess) -> None:
 
 def reader_of(request: HttpRequest, *, customer_id: uuid.UUID) -> SupportReader | None:
     """Who reads, if the session was made for an access that is open. Needs the customer's context."""
-    marked = request.session.get(_KEY)
-    if not marked:
+    marked, user = request.session.get(_KEY), request.user
+    if not marked or not user.is_authenticated:
         return None
-    access = support_access_of(user_id=request.user.pk, customer_id=customer_id)
+    access = support_access_of(user_id=user.pk, customer_id=customer_id)
     return SupportReader(access) if access is not None and str(access.id) == marked else None
 
 

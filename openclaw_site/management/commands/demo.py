@@ -68,7 +68,8 @@ class Command(BaseCommand):
         self._say(
             f"\n  Admin     {admin_url(stack)}/\n"
             f"  Sign in   {STAFF_EMAIL}   password  {stack.staff_password}\n"
-            f"  Code      one of these, each once:  {'  '.join(stack.recovery_codes)}\n"
+            f"  Code      one of these, each once:  {'  '.join(stack.recovery_codes[:5])}\n"
+            f"                                      {'  '.join(stack.recovery_codes[5:])}\n"
             f"            or an authenticator app's, for the secret  {stack.phone.secret if stack.phone else ''}\n\n"
             "  1. Customers, “Onboard customer”. These mailboxes exist at the embedded Google (subdomain at the end):\n"
             f"{mailboxes}\n"
