@@ -19,7 +19,10 @@ class Migration(migrations.Migration):
             model_name="user",
             name="session_epoch",
             field=models.PositiveIntegerField(
-                default=0, editable=False, help_text="Counted up to end every session that the person has."
+                default=0,
+                db_default=0,
+                editable=False,
+                help_text="Counted up to end every session that the person has.",
             ),
         ),
         migrations.CreateModel(

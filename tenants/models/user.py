@@ -33,7 +33,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     session_epoch = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Counted up to end every session that the person has."
+        default=0, db_default=0, editable=False, help_text="Counted up to end every session that the person has."
     )
 
     USERNAME_FIELD = "email"
