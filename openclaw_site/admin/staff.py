@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -101,6 +102,16 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin):
         if change and RIGHTS & set(form.changed_data):
             access_revoke(user=form.instance)
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Their support accesses end with them; the record stays."""
+        access_revoke(user=obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """As one by one."""
+        for user in queryset:
+            self.delete_model(request, user)
+
     def get_urls(self) -> list[URLPattern]:
         """A person's sign-in."""
         view = self.admin_site.admin_view(self.sign_in_view)
@@ -166,5 +177,19 @@ class GroupAdmin(SuperusersOnly, DjangoGroupAdmin):
         """Members of a group whose permissions changed are signed out: what they may do is looked at anew."""
         super().save_related(request, form, formsets, change)
         if change and "permissions" in form.changed_data:
-            for user in User.objects.filter(groups=form.instance).exclude(pk=staff(request).pk):
-                access_revoke(user=user)
+            _revoke_members(request, form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """As with its permissions."""
+        _revoke_members(request, obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        """As one by one."""
+        for group in queryset:
+            self.delete_model(request, group)
+
+
+def _revoke_members(request: HttpRequest, group: Group) -> None:
+    for user in User.objects.filter(groups=group).exclude(pk=staff(request).pk):
+        access_revoke(user=user)

@@ -24,6 +24,7 @@ from tenants.gmail.crypto import TokenUnreadable
 from tenants.models import User
 
 _STEP = "last_step"
+_SECRETS = {"secret", "seed"}  # In a row's data: the authenticator's, the recovery codes'.
 _OURS = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
@@ -67,8 +68,10 @@ def recovery_codes_left(*, user: User) -> int:
 def authenticator_enrol(*, user: User, secret: str, code: str) -> list[str] | None:
     """The person has this authenticator, proved by its `code`, and these recovery codes, which nobody sees again.
 
-    None, and nothing is changed, when the code is wrong or the person has an authenticator already.
+    They are told by mail. None, and nothing is changed, when the code is wrong or they have an authenticator already.
     """
+    from tenants.members.tasks import authenticator_mail_send
+
     step = _step(secret, code, after=0)
     if step is None:
         return None
@@ -77,6 +80,7 @@ def authenticator_enrol(*, user: User, secret: str, code: str) -> list[str] | No
             row = TOTP.activate(user, secret).instance
             row.data[_STEP] = step
             row.save(update_fields=["data"])
+            transaction.on_commit(lambda: authenticator_mail_send.delay(user.pk, "enrolled"), robust=True)
             return recovery_codes_renew(user=user)
     except IntegrityError:  # Enrolled in another tab at the same moment.
         return None
@@ -93,7 +97,7 @@ def recovery_codes_renew(*, user: User) -> list[str]:
 def code_check(*, user: User, code: str) -> bool:
     """Whether this is a code of the person's authenticator or a recovery code. It is used up if so.
 
-    Of two who send one code at once, one gets True. The secret is encrypted anew with the first key of FIELD_KEY.
+    Of two who send one code at once, one gets True. What is stored is encrypted anew with the first key of FIELD_KEY.
     Raises AuthenticatorUnreadable.
     """
     with transaction.atomic():
@@ -103,7 +107,11 @@ def code_check(*, user: User, code: str) -> bool:
         if totp is None:
             return False
         try:
-            return _totp_takes(totp, code) or (recovery is not None and _recovery_takes(recovery, code))
+            taken = _totp_takes(totp, code) or (recovery is not None and _recovery_takes(recovery, code))
+            if taken:
+                for row in rows.values():
+                    _encrypt_anew(row)
+            return taken
         except TokenUnreadable:
             raise AuthenticatorUnreadable from None
 
@@ -124,26 +132,27 @@ def authenticator_reset(*, user: User) -> bool:
 
 
 def _totp_takes(row: Any, code: str) -> bool:
-    adapter = get_adapter()
-    secret = adapter.decrypt(row.data["secret"])
-    step = _step(secret, code, after=row.data.get(_STEP, 0))
+    step = _step(get_adapter().decrypt(row.data["secret"]), code, after=row.data.get(_STEP, 0))
     if step is None:
         return False
-    row.data |= {_STEP: step, "secret": adapter.encrypt(secret)}
+    row.data[_STEP] = step
     row.last_used_at = timezone.now()
-    row.save(update_fields=["data", "last_used_at"])
     return True
 
 
 def _recovery_takes(row: Any, code: str) -> bool:
     if not row.wrap().validate_code(code):
         return False
-    adapter = get_adapter()
     row.refresh_from_db()
-    row.data["seed"] = adapter.encrypt(adapter.decrypt(row.data["seed"]))
     row.last_used_at = timezone.now()
-    row.save(update_fields=["data", "last_used_at"])
     return True
+
+
+def _encrypt_anew(row: Any) -> None:
+    adapter = get_adapter()
+    for name in _SECRETS & row.data.keys():
+        row.data[name] = adapter.encrypt(adapter.decrypt(row.data[name]))
+    row.save(update_fields=["data", "last_used_at"])
 
 
 def _step(secret: str, code: str, *, after: int) -> int | None:

@@ -29,7 +29,6 @@ from tenants.isolation.context import enter_platform
 from tenants.members.addresses import safe_path
 from tenants.members.services import access_revoke
 from tenants.members.sessions import BACK_OFFICE, sign_in
-from tenants.members.tasks import authenticator_mail_send
 from tenants.models import User
 
 
@@ -43,6 +42,11 @@ class PasswordView(LoginView):
     def get_default_redirect_url(self) -> str:
         """The front page."""
         return "/"
+
+    def get_success_url(self) -> str:
+        """The page that was wanted; never one of the sign-in, which would lead in a circle."""
+        path = super().get_success_url()
+        return self.get_default_redirect_url() if path.startswith("/login/") else path
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the admin's own page shows."""
@@ -102,7 +106,6 @@ def enrol(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             path = _let_in(request, user)
             LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Enrolled an authenticator.", single_object=True)
-            authenticator_mail_send.delay(user.pk, "enrolled")
             return _codes(request, form.outcome, path)
         # The SVG is made of our own secret and the person's address, which the library quotes.
         qr = mark_safe(secret_as_qr(user=user, secret=secret))  # noqa: S308

@@ -13,8 +13,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
+from agents.workspace.views import reading as views
 from tenants.isolation.context import enter_customer, enter_platform
 from tenants.members.services import access_revoke, support_access_end, support_access_open
+from tenants.members.support import members_only
 from tenants.models import Customer, Membership, SupportAccess, SupportVisit, User
 from tests.admin.clients import signed_in
 from tests.factories import PASSWORD, make_staff
@@ -147,6 +149,25 @@ def test_nothing_can_be_changed(customer: Customer, method: str) -> None:
     assert reload(draft).status == "pending"
     with enter_customer(customer.id):
         assert SupportAccess.objects.get().is_open
+
+
+def test_a_page_for_members_alone_is_not_shown(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = reading(customer)
+    assert client.get("/briefs/").status_code == 200
+    monkeypatch.setattr(views.briefs, "members_only", True, raising=False)
+    assert members_only(views.briefs) is views.briefs
+    assert client.get("/briefs/").status_code == 403
+    assert visitor_of(customer).get("/briefs/").status_code == 200
+
+
+def test_deleting_the_person_ends_it_and_the_record_stays(customer: Customer) -> None:
+    staff = make_support()
+    reading(customer, staff)
+    boss = signed_in(make_staff().email)
+    assert boss.post(f"/tenants/user/{staff.pk}/delete/", {"post": "yes"}).status_code == 302
+    text = visitor_of(customer).get("/support/").content.decode()
+    assert staff.email in text
+    assert "Our support can read" not in text
 
 
 def test_it_ends_by_itself(customer: Customer) -> None:

@@ -97,6 +97,7 @@ def test_the_code_is_asked_for_at_each_sign_in_and_leads_to_the_page_that_was_wa
     client.post("/login/?next=/tenants/customer/%3Fq%3Dx", {"username": user.email, "password": PASSWORD})
     assert client.post("/login/code/", {"code": phone.code()})["Location"] == "/tenants/customer/?q=x"
     assert is_in(client)
+    assert client.get("/login/?next=/login/")["Location"] == "/"
     hostile = Client(headers=HOST)
     hostile.post("/login/?next=https://evil.example/", {"username": user.email, "password": PASSWORD})
     with enter_platform():
@@ -224,7 +225,6 @@ def test_a_new_key_takes_over_at_the_next_sign_in(settings: Any) -> None:
     former, new = settings.FIELD_KEY, Fernet.generate_key().decode()
     settings.FIELD_KEY = f"{new},{former}"
     assert is_in_by(user, phone.code())
-    assert is_in_by(user, codes[0])
     settings.FIELD_KEY = new
     assert is_in_by(user, codes[1])
     settings.FIELD_KEY = Fernet.generate_key().decode()
