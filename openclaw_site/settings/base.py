@@ -146,6 +146,11 @@ AUTH_PASSWORD_VALIDATORS = [
 # A mailed link to set a password must outlive a weekend.
 PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
 HANDOVER_COOKIE_NAME = "handover"
+# What staff may read on a customer's host in a support access, by the names of its addresses. All others are closed.
+SUPPORT_PAGES = {
+    *("overview", "messages", "leads", "drafts", "draft", "draft_gmail", "briefs", "profile", "activity"),
+    "support_accesses",
+}
 # How many proxies of ours add to X-Forwarded-For: the limits on failed sign-ins go by the address before them.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_LOGIN_METHODS = {"email"}

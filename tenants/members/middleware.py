@@ -66,7 +66,7 @@ class MembershipMiddleware:
         if membership is not None:
             if not workspace_exists(customer=membership.tenant):
                 return render(request, "members/not_ready.html", {"customer": membership.tenant})
-            return _support_refusal(request, view, membership) if isinstance(membership, SupportReader) else None
+            return _support_refusal(request, membership) if isinstance(membership, SupportReader) else None
         if request.user.is_authenticated:
             return render(request, "members/not_a_member.html", {"host": request.get_host()}, status=403)
         return _to_sign_in(request)
@@ -93,11 +93,10 @@ def _membership(request: HttpRequest) -> Membership | SupportReader | None:
     return membership_of(user_id=user.pk, customer_id=context.tenant_id)
 
 
-def _support_refusal(
-    request: HttpRequest, view: Callable[..., HttpResponse], reader: SupportReader
-) -> HttpResponse | None:
-    """A refusal of what changes something or is for members alone; else None, and the page stands in the record."""
-    if request.method not in ("GET", "HEAD") or getattr(view, "members_only", False):
+def _support_refusal(request: HttpRequest, reader: SupportReader) -> HttpResponse | None:
+    """A refusal of what changes something or is not for support; else None, and the page stands in the record."""
+    page = request.resolver_match.url_name if request.resolver_match else None
+    if request.method not in ("GET", "HEAD") or page not in settings.SUPPORT_PAGES:
         return render(request, "members/support_read_only.html", {"customer": reader.tenant}, status=403)
     support_visit_record(access=reader.access, path=request.path)
     return None

@@ -1,7 +1,6 @@
 """Who reads in a support access. It is no membership: it can't be saved, and nothing is changed with it."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,12 +65,6 @@ def reader_of(request: HttpRequest, *, customer_id: uuid.UUID) -> SupportReader 
         return None
     access = support_access_of(user_id=user.pk, customer_id=customer_id)
     return SupportReader(access) if access is not None and str(access.id) == marked else None
-
-
-def members_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view that reads and still is none of support's business: an export of everything, say."""
-    view.members_only = True  # type: ignore[attr-defined]
-    return view
 
 
 def banner(request: HttpRequest) -> dict[str, Any]:

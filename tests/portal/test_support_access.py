@@ -11,12 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models.functions import Now
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from agents.workspace.views import reading as views
 from tenants.isolation.context import enter_customer, enter_platform
 from tenants.members.services import access_revoke, support_access_end, support_access_open
-from tenants.members.support import members_only
 from tenants.models import Customer, Membership, SupportAccess, SupportVisit, User
 from tests.admin.clients import signed_in
 from tests.factories import PASSWORD, make_staff
@@ -151,13 +150,19 @@ def test_nothing_can_be_changed(customer: Customer, method: str) -> None:
         assert SupportAccess.objects.get().is_open
 
 
-def test_a_page_for_members_alone_is_not_shown(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_not_named_for_support_is_closed_to_it(customer: Customer, settings: Any) -> None:
     client, _ = reading(customer)
     assert client.get("/briefs/").status_code == 200
-    monkeypatch.setattr(views.briefs, "members_only", True, raising=False)
-    assert members_only(views.briefs) is views.briefs
+    settings.SUPPORT_PAGES = settings.SUPPORT_PAGES - {"briefs"}
     assert client.get("/briefs/").status_code == 403
     assert visitor_of(customer).get("/briefs/").status_code == 200
+
+
+def test_every_page_that_is_named_for_support_opens(customer: Customer, settings: Any) -> None:
+    ids = {"draft": {"draft_id": make_draft(customer).id}, "draft_gmail": {"draft_id": make_draft(customer).id}}
+    client, _ = reading(customer)
+    for name in settings.SUPPORT_PAGES:
+        assert client.get(reverse(name, "openclaw_site.urls_tenant", kwargs=ids.get(name))).status_code == 200, name
 
 
 def test_deleting_the_person_ends_it_and_the_record_stays(customer: Customer) -> None:
