@@ -9,6 +9,7 @@ import environ
 from django.urls import reverse_lazy
 
 from openclaw_site import cache_login
+from openclaw_site.staff.navigation import may
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -45,6 +46,7 @@ SHARED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
     "tenants.gmail.provider",
 ]
 TENANT_APPS = ["agents.workspace"]
@@ -83,6 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tenants.members.support.banner",
             ],
         },
     },
@@ -144,12 +147,22 @@ AUTH_PASSWORD_VALIDATORS = [
 # A mailed link to set a password must outlive a weekend.
 PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
 HANDOVER_COOKIE_NAME = "handover"
+# What staff may read on a customer's host in a support access, by the names of its addresses. All others are closed.
+SUPPORT_PAGES = {
+    *("overview", "messages", "leads", "drafts", "draft", "draft_gmail", "briefs", "profile", "activity"),
+    "support_accesses",
+}
 # How many proxies of ours add to X-Forwarded-For: the limits on failed sign-ins go by the address before them.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "tenants.gmail.adapters.ClosedAccountAdapter"
+# Staff sign in with a code too (openclaw_site.staff). Clocks may differ by one step of 30 seconds.
+MFA_ADAPTER = "openclaw_site.staff.adapter.StaffAuthenticatorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "OpenClaw back office"
+MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "tenants.gmail.adapters.GmailConsentAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -265,7 +278,7 @@ UNFOLD = {
     "SITE_HEADER": "OpenClaw back office",
     "SITE_SYMBOL": "support_agent",
     "SHOW_VIEW_ON_SITE": False,
-    "LOGIN": {"form": "openclaw_site.staff_sign_in.StaffSignInForm"},
+    "ACCOUNT": {"navigation": "openclaw_site.staff.navigation.account_links"},
     "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
     "ENVIRONMENT": "openclaw_site.admin.dashboard.fleet_paused_label",
     "SIDEBAR": {
@@ -278,13 +291,25 @@ UNFOLD = {
                         "title": "Customers",
                         "icon": "storefront",
                         "link": reverse_lazy("admin:tenants_customer_changelist"),
+                        "permission": may("tenants.view_customer"),
                     },
-                    {"title": "Runs", "icon": "play_circle", "link": reverse_lazy("admin:agents_agentrun_changelist")},
-                    {"title": "Agents", "icon": "support_agent", "link": reverse_lazy("admin:agents_agent_changelist")},
+                    {
+                        "title": "Runs",
+                        "icon": "play_circle",
+                        "link": reverse_lazy("admin:agents_agentrun_changelist"),
+                        "permission": may("agents.view_agentrun"),
+                    },
+                    {
+                        "title": "Agents",
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:agents_agent_changelist"),
+                        "permission": may("agents.view_agent"),
+                    },
                     {
                         "title": "Provisionings",
                         "icon": "checklist",
                         "link": reverse_lazy("admin:tenants_provisioning_changelist"),
+                        "permission": may("tenants.view_provisioning"),
                     },
                 ],
             },
@@ -304,10 +329,36 @@ UNFOLD = {
                 "title": "Settings",
                 "separator": True,
                 "items": [
-                    {"title": "Plans", "icon": "sell", "link": reverse_lazy("admin:billing_plan_changelist")},
-                    {"title": "People", "icon": "person", "link": reverse_lazy("admin:tenants_user_changelist")},
-                    {"title": "Groups", "icon": "group", "link": reverse_lazy("admin:auth_group_changelist")},
-                    {"title": "Members", "icon": "badge", "link": reverse_lazy("admin:tenants_membership_changelist")},
+                    {
+                        "title": "Plans",
+                        "icon": "sell",
+                        "link": reverse_lazy("admin:billing_plan_changelist"),
+                        "permission": may("billing.view_plan"),
+                    },
+                    {
+                        "title": "People",
+                        "icon": "person",
+                        "link": reverse_lazy("admin:tenants_user_changelist"),
+                        "permission": may("tenants.view_user"),
+                    },
+                    {
+                        "title": "Groups",
+                        "icon": "group",
+                        "link": reverse_lazy("admin:auth_group_changelist"),
+                        "permission": may("auth.view_group"),
+                    },
+                    {
+                        "title": "Support accesses",
+                        "icon": "visibility",
+                        "link": reverse_lazy("admin:tenants_supportaccess_changelist"),
+                        "permission": may("tenants.view_supportaccess"),
+                    },
+                    {
+                        "title": "Members",
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:tenants_membership_changelist"),
+                        "permission": may("tenants.view_membership"),
+                    },
                 ],
             },
         ],

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from tenants.members.addresses import portal_url
 from tenants.members.services.passwords import password_link
-from tenants.models import Membership, User
+from tenants.models import Membership, MembershipRole, SupportAccess, User
 
 
 def welcome(*, membership_id: str) -> None:
@@ -27,6 +27,28 @@ def password(*, user_id: int) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
         _send(user, "password", {"link": password_link(user=user)})
+
+
+def support_access(*, access_id: str) -> None:
+    """A customer's owners (where there are none, its members) are told who of us reads their pages, why and until when.
+
+    Nothing is sent for one that has ended before the mail could go.
+    """
+    access = SupportAccess.objects.select_related("tenant").filter(id=access_id).first()
+    if access is None or not access.is_open:
+        return
+    members = Membership.objects.filter(tenant=access.tenant, user__is_active=True).select_related("user")
+    owners = members.filter(role=MembershipRole.OWNER)
+    url = portal_url(host=access.tenant.host, path="/support/")
+    for one in owners if owners.exists() else members:
+        _send(one.user, "support_access", {"access": access, "customer": access.tenant, "url": url})
+
+
+def authenticator(*, user_id: int, event: str) -> None:
+    """A member of staff is told that their authenticator was `enrolled` or `reset`, in case it was not them."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        _send(user, "authenticator", {"event": event, "admin_url": settings.ADMIN_BASE_URL})
 
 
 def _send(user: User, name: str, values: dict[str, Any]) -> None:

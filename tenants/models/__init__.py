@@ -10,6 +10,7 @@ from tenants.models.provisioning import (
     ProvisioningStep,
     StepState,
 )
+from tenants.models.support import SupportAccess, SupportVisit
 from tenants.models.user import User
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "ProvisioningState",
     "ProvisioningStep",
     "StepState",
+    "SupportAccess",
+    "SupportVisit",
     "TokenOutbox",
     "User",
 ]

@@ -117,7 +117,7 @@ def test_every_table_with_a_tenant_is_protected() -> None:
     assert set(protected_tables("public")) == {
         "agents_agent", "agents_agentrun", "tenants_customer", "tenants_domain", "tenants_gmailconnection",
         "tenants_gmailintent", "tenants_handover", "tenants_membership", "tenants_provisioning",
-        "tenants_provisioningstep", "tenants_tokenoutbox",
+        "tenants_provisioningstep", "tenants_supportaccess", "tenants_supportvisit", "tenants_tokenoutbox",
     }  # fmt: skip
     assert protected_tables("t_x") == [
         "activities",

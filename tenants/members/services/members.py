@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from tenants.members.services.revocation import access_revoke
 from tenants.models import Customer, CustomerState, Membership, MembershipRole, User
 
 _OTHER: Final = "Ask the customer for the address of one of its own people."
@@ -36,10 +37,15 @@ def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEM
 
 
 def member_remove(*, customer: Customer, membership_id: uuid.UUID) -> str | None:
-    """The membership is gone, and with it the way in, from the next request on. The address, or None: it was gone."""
+    """The membership is gone, and with it every session of the person, from the next request on.
+
+    The address, or None: it was gone.
+    """
     membership = Membership.objects.select_related("user").filter(tenant=customer, id=membership_id).first()
-    if membership is None or not Membership.objects.filter(id=membership_id).delete()[0]:
-        return None
+    with transaction.atomic():
+        if membership is None or not Membership.objects.filter(id=membership_id).delete()[0]:
+            return None
+        access_revoke(user=membership.user)
     return membership.user.email
 
 
