@@ -279,6 +279,29 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Money",
+                "separator": True,
+                "items": [
+                    {"title": "Costs", "icon": "payments", "link": reverse_lazy("admin:billing_costentry_changelist")},
+                    {"title": "Usage", "icon": "speed", "link": reverse_lazy("admin:billing_usagerecord_changelist")},
+                    {
+                        "title": "Budgets being spent",
+                        "icon": "hourglass_bottom",
+                        "link": reverse_lazy("admin:billing_budgetalert_changelist"),
+                    },
+                    {
+                        "title": "Losses",
+                        "icon": "trending_down",
+                        "link": reverse_lazy("admin:billing_lossalert_changelist"),
+                    },
+                    {
+                        "title": "Prices",
+                        "icon": "request_quote",
+                        "link": reverse_lazy("admin:billing_price_changelist"),
+                    },
+                ],
+            },
+            {
                 "title": "Settings",
                 "separator": True,
                 "items": [
