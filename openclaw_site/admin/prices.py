@@ -44,29 +44,29 @@ def _is_ahead(price: Price) -> bool:
     return price.valid_from > day_of(timezone.now())
 
 
-class TenantRowsAdmin(ReadOnlyAdmin):
-    """Rows of customers that services wrote."""
-
-    list_select_related = ("tenant",)
-    search_fields = ("tenant__name", "tenant__slug")
-    date_hierarchy: str | None = "day"
+_BY_CUSTOMER = ("tenant__name", "tenant__slug")
 
 
 @admin.register(UsageRecord)
-class UsageRecordAdmin(TenantRowsAdmin):
+class UsageRecordAdmin(ReadOnlyAdmin):
     """What was used."""
 
+    date_hierarchy = "day"
     list_display = ("day", "tenant", "kind", "quantity", "source")
     list_filter = ("kind",)
-    search_fields = ("tenant__name", "tenant__slug", "source")
+    list_select_related = ("tenant",)
+    search_fields = (*_BY_CUSTOMER, "source")
 
 
 @admin.register(CostEntry)
-class CostEntryAdmin(TenantRowsAdmin):
+class CostEntryAdmin(ReadOnlyAdmin):
     """What it cost."""
 
+    date_hierarchy = "day"
     list_display = ("day", "tenant", "kind", "cost")
     list_filter = ("kind",)
+    list_select_related = ("tenant",)
+    search_fields = _BY_CUSTOMER
 
     @admin.display(description="Cost", ordering="micro_usd")
     def cost(self, entry: CostEntry) -> str:
@@ -74,19 +74,14 @@ class CostEntryAdmin(TenantRowsAdmin):
         return usd(entry.micro_usd)
 
 
-class AlertAdmin(TenantRowsAdmin):
-    """What people were told."""
-
-    date_hierarchy = None
-    list_filter = ("month",)
-
-
 @admin.register(BudgetAlert)
-class BudgetAlertAdmin(AlertAdmin):
+class BudgetAlertAdmin(ReadOnlyAdmin):
     """Budgets that are being spent."""
 
     list_display = ("month", "tenant", "threshold_percent", "spent", "created_at", "mailed_at")
     list_filter = ("month", "threshold_percent")
+    list_select_related = ("tenant",)
+    search_fields = _BY_CUSTOMER
 
     @admin.display(description="Spent then", ordering="spent_micro_usd")
     def spent(self, alert: BudgetAlert) -> str:
@@ -95,10 +90,13 @@ class BudgetAlertAdmin(AlertAdmin):
 
 
 @admin.register(LossAlert)
-class LossAlertAdmin(AlertAdmin):
+class LossAlertAdmin(ReadOnlyAdmin):
     """Customers that cost more than they pay."""
 
     list_display = ("month", "tenant", "forecast", "created_at", "mailed_at")
+    list_filter = ("month",)
+    list_select_related = ("tenant",)
+    search_fields = _BY_CUSTOMER
 
     @admin.display(description="Expected then")
     def forecast(self, alert: Any) -> str:

@@ -63,6 +63,8 @@ def test_the_back_offices_tasks_are_terraforms(environment: str) -> None:
 
 
 def test_the_keys_are_terraforms() -> None:
-    keys = [path for path in (TERRAFORM / "modules").rglob("*.tf") if re.search(r'source\s+= "\.\./key"', path.read_text())]
+    keys = [
+        path for path in (TERRAFORM / "modules").rglob("*.tf") if re.search(r'source\s+= "\.\./key"', path.read_text())
+    ]
     for environment in PLATFORMS:
         assert quantity(environment, "kms.month") == len(keys)
