@@ -138,7 +138,7 @@ def _shared(
             quantity=Decimal(s3),
             note=f"{s3} GB in the Standard class",
             seed_usd=s3_usd,
-            reason=f"{s3} GB are {s3} times 0.023 USD: the sketch's {s3_usd} USD would keep more than ten times as much",
+            reason=f"{s3} GB are {s3} times 0.023 USD: the sketch's {s3_usd} USD would keep over ten times as much",
         ),
     )
 

@@ -1,7 +1,5 @@
 """Prices, and what was used and what it cost: rows to look at; only prices are added by hand."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -99,6 +97,6 @@ class LossAlertAdmin(ReadOnlyAdmin):
     search_fields = _BY_CUSTOMER
 
     @admin.display(description="Expected then")
-    def forecast(self, alert: Any) -> str:
+    def forecast(self, alert: LossAlert) -> str:
         """Cost against revenue, in US dollars."""
         return f"costs {usd(alert.forecast_micro_usd)}, pays {usd(alert.revenue_micro_usd)}"
