@@ -115,6 +115,7 @@ TENANT_MODEL = "tenants.Customer"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANTS_PLAN_CATALOG = "billing.selectors.plan_choices"
 AGENTS_PLAN_TERMS = "billing.selectors.plan_terms"
+AGENTS_BEFORE_FORGET = "billing.services.customer_meter"
 CUSTOMER_REGIONS: list[str] = env.list("CUSTOMER_REGIONS", default=[env.str("AWS_REGION", default="us-east-1")])
 PROVISIONING_STEPS = [
     "tenants.onboarding.steps.schema.SchemaStep",

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agents.models import AgentRun
+from agents.onboarding.agents_step import AgentsStep
 from agents.services import run_record
 from billing.models import UsageRecord
 from billing.services import days_to_meter, storage_meter, usage_meter
@@ -16,6 +17,7 @@ from openclaw_site.aws.clients import client
 from openclaw_site.devstack.world import World
 from tenants.models import Customer, CustomerState, GmailConnection
 from tests.agents.factories import agent_of, make_info, make_run, stopped, task_arn
+from tests.agents.workspaces import make_customer_with_schema, spend
 from tests.billing.usage import DAY, at, old_customer, run_of, snapshot, used
 
 NEXT = DAY + timedelta(days=1)
@@ -155,6 +157,23 @@ def test_on_demand_is_apart_and_an_unknown_model_costs_what_its_bridge_counted()
     assert used(DAY) == {
         "fargate.vcpu_second": 45, "fargate.gib_second": 90, "model.unknown.micro_usd": 77,
     }  # fmt: skip
+
+
+def test_what_a_closed_customer_used_is_measured_before_its_runs_are_forgotten(aws: World) -> None:
+    customer, other = make_customer_with_schema(), make_customer_with_schema()
+    now = timezone.now()
+    runs = [run_of(one, now - timedelta(minutes=9), 90, measured_at=None) for one in (customer, other)]
+    for run in runs:
+        spend(run.tenant, 100, run=run)
+    assert AgentsStep().undo(customer) == {"agents": 3, "runs": 1, "strays": 0}
+    assert not AgentRun.objects.filter(tenant=customer).exists()
+    of_customer = used(customer=customer)
+    assert (of_customer["fargate.spot.gib_second"], of_customer[f"{MODEL}.input_token"]) == (90, 1_000)
+    assert used(customer=other) == {}
+    for day in days_to_meter():
+        usage_meter(day=day)
+    assert used(customer=customer) == of_customer
+    assert used(customer=other)["fargate.spot.gib_second"] == 90
 
 
 def days_of(customer: Customer, kind: str) -> list[date]:
