@@ -1,5 +1,7 @@
 """Prices, and what was used and what it cost: rows to look at; only prices are added by hand."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,6 +12,8 @@ from agents.words import usd
 from billing.days import day_of
 from billing.models import BudgetAlert, CostEntry, LossAlert, Price, UsageRecord
 from openclaw_site.admin.readonly import ReadOnlyAdmin
+
+_MICRO = 1_000_000
 
 
 class PriceForm(forms.ModelForm):
@@ -25,9 +29,15 @@ class PriceAdmin(ModelAdmin):
     """What things cost us. A price that has come into force stays: a newer one gets a row of its own."""
 
     form = PriceForm
-    list_display = ("code", "region", "usd", "per", "unit", "valid_from", "source")
+    list_display = ("code", "region", "amount", "unit", "valid_from", "source")
     list_filter = ("region", "valid_from")
     search_fields = ("code", "source")
+
+    @admin.display(description="US dollars", ordering="usd")
+    def amount(self, price: Price) -> str:
+        """As the price list says it."""
+        number = f"{price.usd.normalize():f}"
+        return f"{number} for {price.per:,}" if price.per > 1 else number
 
     def has_change_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
         """Not once it is in force, as costs may have been derived by it."""
@@ -42,44 +52,53 @@ def _is_ahead(price: Price) -> bool:
     return price.valid_from > day_of(timezone.now())
 
 
-_BY_CUSTOMER = ("tenant__name", "tenant__slug")
+class CustomersRowsAdmin(ReadOnlyAdmin):
+    """Rows of customers that services wrote."""
+
+    list_select_related = ("tenant",)
+    search_fields = ("tenant__name", "tenant__slug")
+
+    @admin.display(description="Customer", ordering="tenant__name", empty_value="(nobody)")
+    def customer(self, row: Any) -> str | None:
+        """Whose it is."""
+        return row.tenant.name if row.tenant else None
+
+    @admin.display(description="Month", ordering="month")
+    def its_month(self, row: Any) -> str:
+        """As November 2026."""
+        return f"{row.month:%B %Y}"
 
 
 @admin.register(UsageRecord)
-class UsageRecordAdmin(ReadOnlyAdmin):
+class UsageRecordAdmin(CustomersRowsAdmin):
     """What was used."""
 
     date_hierarchy = "day"
-    list_display = ("day", "tenant", "kind", "quantity", "source")
+    list_display = ("day", "customer", "kind", "quantity", "source")
     list_filter = ("kind",)
-    list_select_related = ("tenant",)
-    search_fields = (*_BY_CUSTOMER, "source")
+    search_fields = (*CustomersRowsAdmin.search_fields, "source")
 
 
 @admin.register(CostEntry)
-class CostEntryAdmin(ReadOnlyAdmin):
+class CostEntryAdmin(CustomersRowsAdmin):
     """What it cost."""
 
     date_hierarchy = "day"
-    list_display = ("day", "tenant", "kind", "cost")
+    list_display = ("day", "customer", "kind", "cost")
     list_filter = ("kind",)
-    list_select_related = ("tenant",)
-    search_fields = _BY_CUSTOMER
 
-    @admin.display(description="Cost", ordering="micro_usd")
+    @admin.display(description="US dollars", ordering="micro_usd")
     def cost(self, entry: CostEntry) -> str:
-        """In US dollars."""
-        return usd(entry.micro_usd)
+        """To the millionth, as a day's parts are small."""
+        return f"{entry.micro_usd / _MICRO:,.6f}"
 
 
 @admin.register(BudgetAlert)
-class BudgetAlertAdmin(ReadOnlyAdmin):
+class BudgetAlertAdmin(CustomersRowsAdmin):
     """Budgets that are being spent."""
 
-    list_display = ("month", "tenant", "threshold_percent", "spent", "created_at", "mailed_at")
+    list_display = ("its_month", "customer", "threshold_percent", "spent", "created_at", "mailed_at")
     list_filter = ("month", "threshold_percent")
-    list_select_related = ("tenant",)
-    search_fields = _BY_CUSTOMER
 
     @admin.display(description="Spent then", ordering="spent_micro_usd")
     def spent(self, alert: BudgetAlert) -> str:
@@ -88,13 +107,11 @@ class BudgetAlertAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LossAlert)
-class LossAlertAdmin(ReadOnlyAdmin):
+class LossAlertAdmin(CustomersRowsAdmin):
     """Customers that cost more than they pay."""
 
-    list_display = ("month", "tenant", "forecast", "created_at", "mailed_at")
+    list_display = ("its_month", "customer", "forecast", "created_at", "mailed_at")
     list_filter = ("month",)
-    list_select_related = ("tenant",)
-    search_fields = _BY_CUSTOMER
 
     @admin.display(description="Expected then")
     def forecast(self, alert: LossAlert) -> str:

@@ -11,11 +11,12 @@ from agents.runtime.bridge.meter import Usage
 from agents.runtime.bridge.prices import PRICES, UnknownModel, cost_micro_usd
 from billing.days import day_of, days_between
 from billing.errors import PriceMissing
-from billing.models import Price
+from billing.models import BudgetAlert, LossAlert, Price
 from billing.platform import PLATFORMS
 from billing.pricing import model_code, price_book
+from billing.services import costs_derive, usage_meter
 from tests.admin.clients import signed_in, staff_with
-from tests.billing.usage import DAY, price
+from tests.billing.usage import DAY, at, cost, old_customer, price, run_of
 from tests.factories import make_staff
 
 REGION = "eu-central-1"
@@ -116,3 +117,29 @@ def test_who_may_not_see_costs_does_not() -> None:
     visitor = staff_with("view_customer")
     for table in ("price", "usagerecord", "costentry", "budgetalert", "lossalert"):
         assert visitor.get(f"/billing/{table}/").status_code == 403, table
+
+
+def test_staff_see_what_was_used_and_what_it_cost() -> None:
+    customer = old_customer(name="Aurora Dental")
+    run_of(customer, at(24, 9), 3_600, capacity_provider="FARGATE", cpu=1024)
+    usage_meter(day=DAY, now=at(25))
+    costs_derive(day=DAY)
+    cost(None, date(2026, 11, 23), "shared.database", 3)
+    staff = signed_in(make_staff().email)
+    costs = staff.get("/billing/costentry/").content.decode()
+    assert "Aurora Dental" in costs and "0.005110" in costs and "(nobody)" in costs and "0.000003" in costs
+    used = staff.get("/billing/usagerecord/?q=aurora").content.decode()
+    assert "fargate.vcpu_second" in used and "3600.000000" in used
+    assert "0.04656 for 3,600" in staff.get("/billing/price/?q=fargate.vcpu").content.decode()
+    BudgetAlert.objects.create(
+        tenant=customer, month=date(2026, 11, 1), threshold_percent=80, spent_micro_usd=41_000_000,
+        budget_micro_usd=50_000_000,
+    )  # fmt: skip
+    LossAlert.objects.create(
+        tenant=customer, month=date(2026, 11, 1), revenue_micro_usd=500_000_000, forecast_micro_usd=501_000_000
+    )
+    budgets = staff.get("/billing/budgetalert/").content.decode()
+    assert "November 2026" in budgets and "41.00 USD of 50.00 USD" in budgets
+    assert "costs 501.00 USD, pays 500.00 USD" in staff.get("/billing/lossalert/").content.decode()
+    for table in ("usagerecord", "costentry", "budgetalert", "lossalert"):
+        assert staff.get(f"/billing/{table}/add/").status_code == 403, table
