@@ -14,6 +14,7 @@ from billing.models import UsageRecord
 from billing.services import days_to_meter, storage_meter, usage_meter
 from billing.tasks import usage_meter_late, usage_meter_today
 from openclaw_site.aws.clients import client
+from openclaw_site.celery import app
 from openclaw_site.devstack.world import World
 from tenants.models import Customer, CustomerState, GmailConnection
 from tests.agents.factories import agent_of, make_info, make_run, stopped, task_arn
@@ -252,3 +253,14 @@ def test_a_bucket_that_can_not_be_asked_holds_up_nothing(
     settings.AGENT_BUCKET = "there-is-no-such-bucket"
     assert storage_meter(day=DAY) == 0
     assert "can't be measured" in caplog.text
+
+
+def test_the_clock_knows_the_tasks_and_only_the_provisioner_lists_the_bucket() -> None:
+    app.loader.import_default_modules()
+    own = {entry["task"] for entry in app.conf.beat_schedule.values() if entry["task"].startswith("billing.")}
+    assert own == {
+        "billing.tasks.usage_meter_today", "billing.tasks.usage_meter_late", "billing.tasks.storage_meter",
+    }  # fmt: skip
+    assert own <= set(app.tasks)
+    queues = {task: app.amqp.router.route({}, task)["queue"].name for task in own}
+    assert queues == {task: "provisioning" if "storage" in task else "default" for task in own}

@@ -133,9 +133,9 @@ def admin(standing: World) -> Iterator[psycopg.Connection]:
 
 
 def test_a_migration_that_is_missing_is_a_problem(admin: psycopg.Connection) -> None:
-    newest = "(SELECT max(name) FROM django_migrations WHERE app = 'billing')"
     row = admin.execute(
-        f"DELETE FROM django_migrations WHERE app = 'billing' AND name = {newest} RETURNING name, applied"
+        "DELETE FROM django_migrations WHERE app = 'billing'"
+        " AND name = (SELECT max(name) FROM django_migrations WHERE app = 'billing') RETURNING name, applied"
     ).fetchone()
     assert row is not None
     try:
