@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from billing.days import month_first
@@ -113,10 +114,9 @@ def _as_json(line: Margin, forecast: int | None = None) -> dict[str, Any]:
     }
 
 
-def _usd(micro_usd: int) -> str:
-    """Exact, with a sign where it is below 0: a number for a spreadsheet."""
-    sign, (whole, rest) = "-" if micro_usd < 0 else "", divmod(abs(micro_usd), _MICRO)
-    return f"{sign}{whole}.{rest:06}"
+def _usd(micro_usd: int) -> Decimal:
+    """Exact: a number for a spreadsheet."""
+    return Decimal(micro_usd).scaleb(-6)
 
 
 def _quantity(quantity: Any) -> str:

@@ -31,6 +31,10 @@ def write_scenario(command: BillingCommand, report: ScenarioReport) -> None:
     )
     _rows(command, report.platform.rows)
     _a_customer_more(command, report)
+    bills = (report.always_on, report.scheduled, report.platform, report.marginal)
+    out("\nThe prices are from:")
+    for source in sorted({row.price.source for bill in bills for row in bill.rows}):
+        out(f"  {source}")
 
 
 def _a_customer_more(command: BillingCommand, report: ScenarioReport) -> None:
@@ -48,8 +52,6 @@ def _a_customer_more(command: BillingCommand, report: ScenarioReport) -> None:
 def _rows(command: BillingCommand, rows: list[Row]) -> None:
     header = ["RESOURCE", "QUANTITY", "UNIT", "PRICE USD", "SINCE", "USD", "SKETCH", "WHERE THE QUANTITY IS FROM"]
     command.write_table(header, [_cells(row) for row in rows])
-    for source in sorted({row.price.source for row in rows}):
-        command.stdout.write(f"  {source}")
 
 
 def _cells(row: Row) -> list[str]:

@@ -1,1 +1,1 @@
-"""What a run is billed for, as pure arithmetic. Reading and writing rows is the services'."""
+"""What was used on a day: the arithmetic of paid time, and the reading of the tables. Writing is the services'."""

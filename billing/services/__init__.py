@@ -5,7 +5,7 @@ from billing.services.costs import costs_derive
 from billing.services.details import billing_details_save
 from billing.services.invoices import invoice_cancel, invoice_issue, invoice_mark_paid
 from billing.services.lifecycle import subscription_advance, subscription_locked, subscriptions_advance
-from billing.services.metering import Metered, days_to_meter, usage_meter
+from billing.services.metering import Metered, customer_meter, days_to_meter, usage_meter
 from billing.services.notices import invoices_unmailed, notices_unmailed
 from billing.services.storage import storage_meter
 from billing.services.subscriptions import (
@@ -25,6 +25,7 @@ __all__ = [
     "billing_details_save",
     "budget_alerts_check",
     "costs_derive",
+    "customer_meter",
     "days_to_meter",
     "invoice_cancel",
     "invoice_issue",

@@ -65,7 +65,11 @@ def loss_alerts_check(*, now: datetime | None = None) -> list[uuid.UUID]:
         its = paid.get(tenant) if tenant else None
         if its is None or its.problem or forecast.whole_days < LEAST_DAYS or forecast.micro_usd <= its.micro_usd:
             continue
-        values = {"revenue_micro_usd": its.micro_usd, "forecast_micro_usd": forecast.micro_usd}
+        values = {
+            "revenue_micro_usd": its.micro_usd,
+            "forecast_micro_usd": forecast.micro_usd,
+            "created_at": moment,
+        }
         LossAlert.objects.get_or_create(tenant_id=tenant, month=month_first(today), defaults=values)
     return _unsent(LOSS, Q(), moment)
 
@@ -105,7 +109,7 @@ def _note(customer: Customer, passed: Iterable[int], spent: int, budget: int, no
     *lower, highest = sorted(passed)
     with transaction.atomic():
         for threshold in (*lower, highest):
-            values = {"spent_micro_usd": spent, "budget_micro_usd": budget}
+            values = {"spent_micro_usd": spent, "budget_micro_usd": budget, "created_at": now}
             BudgetAlert.objects.get_or_create(
                 tenant=customer, month=month, threshold_percent=threshold, defaults=values
             )

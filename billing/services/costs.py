@@ -13,10 +13,10 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Sum
 
+from billing.metering.used import CUSTOMER_DAY
 from billing.models import CostEntry, UsageRecord
 from billing.platform import shared_of_day
 from billing.pricing import PriceBook, price_book
-from billing.services.metering import CUSTOMER_DAY
 from billing.services.rows import rows_replace
 from billing.shares import share
 

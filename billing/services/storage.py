@@ -20,6 +20,7 @@ from tenants.selectors import customers_open
 logger = logging.getLogger(__name__)
 
 STORED: Final = "s3.gib_month"
+SOURCE: Final = "storage:"
 _GIB: Final = 1024**3
 
 
@@ -40,4 +41,4 @@ def _meter(customer: Customer, day: date) -> bool:
         return False
     quantity = (Decimal(stored) / _GIB).quantize(Decimal("0.000001"))
     values = {"tenant": customer, "quantity": quantity}
-    return UsageRecord.objects.get_or_create(source=f"storage:{customer.pk}", kind=STORED, day=day, defaults=values)[1]
+    return UsageRecord.objects.get_or_create(source=f"{SOURCE}{customer.pk}", kind=STORED, day=day, defaults=values)[1]

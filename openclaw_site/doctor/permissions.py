@@ -108,7 +108,14 @@ NEEDS: Final[tuple[Need, ...]] = (
     Need("s3:DeleteObject", _OBJECT, "a closed customer's files go", _MAKERS),
     Need("s3:DeleteObjectVersion", _OBJECT, "and their older versions", _MAKERS),
     Need("s3:ListBucket", "arn:aws:s3:::{bucket}", "what a prefix holds", _MAKERS, {"s3:prefix": "{tenant}/"}),
-    Need("s3:ListBucketVersions", "arn:aws:s3:::{bucket}", "what is left of it", _MAKERS, {"s3:prefix": "{tenant}/"}),
+    Need(
+        "s3:ListBucketVersions",
+        "arn:aws:s3:::{bucket}",
+        "what is left of it, and how much",
+        _MAKERS,
+        {"s3:prefix": "{tenant}/"},
+    ),
+    Need("ce:GetCostAndUsage", "*", "our costs are compared with the bill", ("operator",)),
     *_roles("CreateRole", "PutRolePermissionsBoundary", context={"iam:PermissionsBoundary": "{tenant_boundary_arn}"}),
     *_roles("AttachRolePolicy", context={"iam:PolicyARN": "{tenant_policy_arn}"}),
     *_roles(

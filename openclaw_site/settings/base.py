@@ -119,6 +119,7 @@ TENANT_MODEL = "tenants.Customer"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANTS_PLAN_CATALOG = "billing.selectors.plan_choices"
 AGENTS_PLAN_TERMS = "billing.selectors.plan_terms"
+AGENTS_BEFORE_FORGET = "billing.services.customer_meter"
 CUSTOMER_REGIONS: list[str] = env.list("CUSTOMER_REGIONS", default=[env.str("AWS_REGION", default="us-east-1")])
 PROVISIONING_STEPS = [
     "tenants.onboarding.steps.schema.SchemaStep",
@@ -321,8 +322,44 @@ UNFOLD = {
                         "title": "Subscriptions",
                         "icon": "autorenew",
                         "link": reverse_lazy("admin:billing_subscription_changelist"),
+                        "permission": may("billing.view_subscription"),
                     },
-                    {"title": "Invoices", "icon": "receipt", "link": reverse_lazy("admin:billing_invoice_changelist")},
+                    {
+                        "title": "Invoices",
+                        "icon": "receipt",
+                        "link": reverse_lazy("admin:billing_invoice_changelist"),
+                        "permission": may("billing.view_invoice"),
+                    },
+                    {
+                        "title": "Costs",
+                        "icon": "payments",
+                        "link": reverse_lazy("admin:billing_costentry_changelist"),
+                        "permission": may("billing.view_costentry"),
+                    },
+                    {
+                        "title": "Usage",
+                        "icon": "speed",
+                        "link": reverse_lazy("admin:billing_usagerecord_changelist"),
+                        "permission": may("billing.view_usagerecord"),
+                    },
+                    {
+                        "title": "Budgets being spent",
+                        "icon": "hourglass_bottom",
+                        "link": reverse_lazy("admin:billing_budgetalert_changelist"),
+                        "permission": may("billing.view_budgetalert"),
+                    },
+                    {
+                        "title": "Losses",
+                        "icon": "trending_down",
+                        "link": reverse_lazy("admin:billing_lossalert_changelist"),
+                        "permission": may("billing.view_lossalert"),
+                    },
+                    {
+                        "title": "Prices",
+                        "icon": "request_quote",
+                        "link": reverse_lazy("admin:billing_price_changelist"),
+                        "permission": may("billing.view_price"),
+                    },
                 ],
             },
             {

@@ -115,7 +115,8 @@ def test_the_check_notices_a_hole(damage: str, number: str) -> None:
 
 def test_every_table_with_a_tenant_is_protected() -> None:
     assert set(protected_tables("public")) == {
-        "agents_agent", "agents_agentrun", "tenants_customer", "tenants_domain", "tenants_gmailconnection",
+        "agents_agent", "agents_agentrun", "billing_budgetalert", "billing_costentry", "billing_lossalert",
+        "billing_usagerecord", "tenants_customer", "tenants_domain", "tenants_gmailconnection",
         "tenants_gmailintent", "tenants_handover", "tenants_membership", "tenants_provisioning",
         "tenants_provisioningstep", "tenants_supportaccess", "tenants_supportvisit", "tenants_tokenoutbox",
     }  # fmt: skip
