@@ -98,9 +98,9 @@ class SubscriptionAdmin(ModelAdmin):
     def _decide(self) -> Callable[..., HttpResponse]:
         @require_POST
         def view(request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
-            found = get_object_or_404(Subscription, pk=object_id)
-            if not self.has_change_permission(request, found):
+            if not self.has_change_permission(request):
                 raise PermissionDenied
+            found = get_object_or_404(Subscription, pk=object_id)
             _try(request, found, lambda: _carry_out(found, request))
             return redirect(reverse("admin:billing_subscription_change", args=[object_id]))
 

@@ -2,19 +2,22 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Model
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from billing.models import Plan
+from billing.models import BudgetAlert, CostEntry, LossAlert, Plan, Price, UsageRecord
+from billing.services import invoice_issue, subscription_begin
 from openclaw_site.staff.groups import GROUPS, groups_ensure
 from tenants.isolation.context import enter_platform
-from tenants.models import Membership, Provisioning, SupportAccess, User
+from tenants.models import Customer, Membership, Provisioning, SupportAccess, User
 from tests.admin.clients import signed_in
 from tests.agents.factories import agent_of, make_run
 from tests.factories import make_customer, make_staff, make_user
@@ -46,6 +49,9 @@ NEEDS = {
     "tenants_customer_agent_start": {"tenants.view_customer", "agents.change_agent"},
     "tenants_customer_agent_stop": {"tenants.view_customer", "agents.change_agent"},
     "tenants_user_sign_in": {"tenants.view_user", "mfa.delete_authenticator"},
+    "billing_subscription_decide": {"billing.change_subscription"},
+    "billing_invoice_paid": {"billing.change_invoice"},
+    "billing_invoice_cancel": {"billing.change_invoice"},
     "auth_user_password_change": {"tenants.change_user"},
     "fleet_switch": {"agents.change_fleet"},
     "hand_over": {"tenants.add_supportaccess"},
@@ -54,7 +60,21 @@ BUTTONS = {
     name
     for name in NEEDS
     if name.rpartition("_")[2]
-    in {"start", "stop", "connect", "connect-link", "members", "support", "retry", "pause", "resume", "switch"}
+    in {
+        "decide",
+        "paid",
+        "cancel",
+        "start",
+        "stop",
+        "connect",
+        "connect-link",
+        "members",
+        "support",
+        "retry",
+        "pause",
+        "resume",
+        "switch",
+    }
 }
 
 
@@ -71,6 +91,27 @@ ADDRESSES = [
     for pattern, name in patterns(get_resolver("openclaw_site.urls_admin").url_patterns)
     if name not in NOT_WALKED
 ]
+
+
+def _money(customer: Customer) -> dict[str, Model]:
+    """A row of every table about this customer's money."""
+    day = date(2026, 1, 10)
+    subscription = subscription_begin(customer=customer, agreed=True)
+    figures = {"tenant": customer, "month": day.replace(day=1)}
+    return {
+        "billing_subscription": subscription,
+        "billing_invoice": invoice_issue(
+            subscription=subscription, period_start=day, period_end=date(2026, 2, 10), issued_on=day
+        ),
+        "billing_usagerecord": UsageRecord.objects.create(
+            tenant=customer, day=day, kind="x", source=customer.tenant_hex, quantity=1
+        ),
+        "billing_costentry": CostEntry.objects.create(tenant=customer, day=day, kind="x", micro_usd=1),
+        "billing_budgetalert": BudgetAlert.objects.create(
+            **figures, threshold_percent=50, spent_micro_usd=1, budget_micro_usd=2
+        ),
+        "billing_lossalert": LossAlert.objects.create(**figures, revenue_micro_usd=1, forecast_micro_usd=2),
+    }
 
 
 class Things:
@@ -91,6 +132,8 @@ class Things:
                 "tenants_user": self.person,
                 "auth_group": Group.objects.get(name="support"),
                 "billing_plan": Plan.objects.get(code="team"),
+                "billing_price": Price.objects.first(),
+                **_money(self.customer),
                 "tenants_supportaccess": SupportAccess.objects.create(
                     tenant=self.customer,
                     staff=self.person,
