@@ -40,7 +40,11 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_default_queue="default",
     task_default_priority=queues.NORMAL,
-    task_routes={"tenants.onboarding.tasks.*": {"queue": "provisioning"}},
+    task_routes={
+        "tenants.onboarding.tasks.*": {"queue": "provisioning"},
+        # Deletes a secret, which the provisioner alone may.
+        "tenants.gmail.tasks.connection_disconnect": {"queue": "provisioning"},
+    },
     task_serializer="json",
     accept_content=["json"],
     broker_connection_retry_on_startup=True,
@@ -57,6 +61,8 @@ app.conf.update(
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
         # Workers are added by these figures, so they may not wait behind what needs more workers.
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
+        "mail-members": _every(300, "agents.workspace.tasks.members_mail"),
+        "sweep-exports": _every(300, "agents.workspace.tasks.exports_sweep"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },

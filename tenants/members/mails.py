@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from tenants.members.addresses import portal_url
+from tenants.members.services.invitations import invitation_link
 from tenants.members.services.passwords import password_link
-from tenants.models import Membership, User
+from tenants.models import Invitation, Membership, User
 
 
 def welcome(*, membership_id: str) -> None:
@@ -29,7 +30,24 @@ def password(*, user_id: int) -> None:
         _send(user, "password", {"link": password_link(user=user)})
 
 
+def invitation(*, invitation_id: str) -> None:
+    """Who invites to what, and the link. Nothing is sent when the invitation is withdrawn or accepted."""
+    found = Invitation.objects.select_related("tenant", "invited_by").filter(id=invitation_id, accepted_at=None).first()
+    if found is not None:
+        values = {"customer": found.tenant, "invitation": found, "link": invitation_link(invitation=found)}
+        mail_send(to=found.email, template="members/mail/invitation", values=values)
+
+
+def mail_send(*, to: str, template: str, values: dict[str, Any]) -> None:
+    """One mail of `<template>_subject.txt`, `<template>.txt` and `<template>.html`. Raises OSError."""
+    subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
+    letter = EmailMultiAlternatives(
+        subject, render_to_string(f"{template}.txt", values), settings.DEFAULT_FROM_EMAIL, [to]
+    )
+    letter.attach_alternative(render_to_string(f"{template}.html", values), "text/html")
+    letter.send()
+
+
 def _send(user: User, name: str, values: dict[str, Any]) -> None:
     values |= {"days": settings.PASSWORD_RESET_TIMEOUT // 86_400}
-    subject = render_to_string(f"members/mail/{name}_subject.txt", values).strip()
-    send_mail(subject, render_to_string(f"members/mail/{name}.txt", values), settings.DEFAULT_FROM_EMAIL, [user.email])
+    mail_send(to=user.email, template=f"members/mail/{name}", values=values)

@@ -1,15 +1,37 @@
-"""Writes about members: added and removed, their passwords, the way to their customer's host. One module each."""
+"""Writes about members: added and removed, invited, their roles and wishes, their passwords, the way to their host."""
 
+from tenants.members.services.account import account_close
 from tenants.members.services.handover import HANDOVER_SECONDS, handover_issue, handover_take
+from tenants.members.services.invitations import (
+    invitation_accept,
+    invitation_link,
+    invitation_make,
+    invitation_read,
+    invitation_resend,
+    invitation_withdraw,
+)
 from tenants.members.services.members import member_add, member_remove
 from tenants.members.services.passwords import password_ask, password_link, password_set
+from tenants.members.services.team import mail_wishes_save, member_dismiss, member_leave, member_role_set, owner_check
 
 __all__ = [
     "HANDOVER_SECONDS",
+    "account_close",
     "handover_issue",
     "handover_take",
+    "invitation_accept",
+    "invitation_link",
+    "invitation_make",
+    "invitation_read",
+    "invitation_resend",
+    "invitation_withdraw",
+    "mail_wishes_save",
     "member_add",
+    "member_dismiss",
+    "member_leave",
     "member_remove",
+    "member_role_set",
+    "owner_check",
     "password_ask",
     "password_link",
     "password_set",
