@@ -4,11 +4,12 @@ A run's deeds are counted from its activities, in one query for all runs that ar
 """
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun, AgentRunState, DesiredState
@@ -92,7 +93,7 @@ def _run_line(run: AgentRun, deeds: list[str]) -> RunLine:
 def _deeds(runs: list[AgentRun]) -> dict[uuid.UUID, list[str]]:
     if not runs:
         return {}
-    rows: QuerySet[Activity, dict[str, Any]] = (
+    rows: Iterable[Mapping[str, Any]] = (
         # Activities of a run are younger than the run: the date leads to the index.
         Activity.objects.filter(
             tenant_id=runs[0].tenant_id,

@@ -87,24 +87,25 @@ def put_object(*, bucket: str, prefix: str, name: str, body: IO[bytes], content_
 
 
 def delete_object(*, bucket: str, prefix: str, name: str, version: str) -> None:
-    """That version of the object is gone for good. Safe to repeat. Raises BucketMissing, AccessDenied, ServiceFault."""
+    """That version of the object is gone for good, and no older one is seen in its place. Safe to repeat.
+
+    Raises BucketMissing, AccessDenied, ServiceFault.
+    """
     _check(prefix, "DeleteObject", name)
     with translated("DeleteObject", missing=BucketMissing):
         if version:
             client("s3").delete_object(Bucket=bucket, Key=prefix + name, VersionId=version)
-        else:
-            client("s3").delete_object(Bucket=bucket, Key=prefix + name)
+        client("s3").delete_object(Bucket=bucket, Key=prefix + name)
 
 
-def download_url(*, bucket: str, prefix: str, name: str, version: str, filename: str, seconds: int) -> str:
-    """An address from which anybody who has it downloads that version of the object, for so long. Calls nobody."""
+def download_url(*, bucket: str, prefix: str, name: str, filename: str, seconds: int) -> str:
+    """An address from which anybody who has it downloads the object, for so long. Calls nobody."""
     _check(prefix, "GetObject", name)
     _check(prefix, "GetObject", filename)
     wanted = {
         "Bucket": bucket,
         "Key": prefix + name,
         "ResponseContentDisposition": f'attachment; filename="{filename}"',
-        **({"VersionId": version} if version else {}),
     }
     with translated("GetObject", missing=BucketMissing):
         return client("s3").generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)

@@ -63,7 +63,6 @@ def export_link(*, actor: Membership, export_id: uuid.UUID) -> str | None:
         bucket=settings.AGENT_BUCKET,
         prefix=actor.tenant.storage_prefix,
         name=found.object_name,
-        version=found.object_version,
         filename=f"{actor.tenant.slug}-{found.created_at:%Y-%m-%d}.zip",
         seconds=settings.EXPORT_LINK_SECONDS,
     )

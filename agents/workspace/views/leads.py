@@ -1,6 +1,7 @@
 """Leads: the list with its search, one lead, and the list as a table to download."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -47,7 +48,7 @@ def lead(request: MemberRequest, lead_id: uuid.UUID) -> HttpResponse:
         row = lead_row(lead_id=lead_id)
     except Lead.DoesNotExist:
         raise Http404 from None
-    values = {"lead": row.lead, "evidence": row.evidence, "drafts": lead_drafts(lead=row.lead)}
+    values: dict[str, Any] = {"lead": row.lead, "evidence": row.evidence, "drafts": lead_drafts(lead=row.lead)}
     if row.evidence is not None and row.evidence.thread_id:
         values["thread_url"] = thread_link(account=request.membership.tenant.email, thread_id=row.evidence.thread_id)
     return show(request, "leads", values, template="portal/lead.html")
