@@ -16,7 +16,7 @@ from agents.selectors.due import runs_against_pause
 from openclaw_site.aws import secrets
 from openclaw_site.celery import app
 from openclaw_site.devstack.world import World
-from tenants.gmail.tasks import connection_disconnect, tokens_sweep
+from tenants.gmail.tasks import connection_disconnect, token_deliver, tokens_sweep
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer, GmailConnection, GmailIntent, User
 from tests.gmail.visit import GMAIL_SCOPE, begin, connected, connection_of, consent, ending, refresh_token_of
@@ -162,3 +162,18 @@ def test_disconnecting_is_posted_from_this_host_only(customer: Customer, anna: U
     assert strict.post("/connection/disconnect/").status_code == 403
     assert connection_of(customer).state == "connected"
     assert "csrfmiddlewaretoken" in html.unescape(page(client, "/connection/disconnect/"))
+
+
+def test_disconnecting_wins_over_a_token_that_is_just_being_stored(
+    customer: Customer, owner: Client, google: Any
+) -> None:
+    assert connected(customer) == "connected"
+    assert connection_of(customer).state == "storing", "no worker took it yet"
+    owner.post("/connection/disconnect/")
+    token_deliver(str(customer.id))
+    assert connection_of(customer).state == "disconnecting"
+    connection_disconnect(str(customer.id))
+    assert connection_of(customer).state == "not_connected"
+    secret = secrets.find_secret(name=customer.secret_name)
+    assert secret is not None
+    assert secret.deleted_at is not None
