@@ -18,7 +18,7 @@ from agents.workspace.tables import csv_line
 from tenants.isolation.context import enter_customer
 
 SORTS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
-    "score": ("Best score first", ("-score", "-created_at", "id")),
+    "score": ("Best score", ("-score", "-created_at", "id")),
     "newest": ("Newest first", ("-created_at", "id")),
     "oldest": ("Oldest first", ("created_at", "id")),
     "name": ("By name", (Lower("name"), "id")),

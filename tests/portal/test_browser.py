@@ -20,10 +20,11 @@ from agents.models import Agent, AgentRun
 from agents.workspace.models import Draft, Profile
 from openclaw_site.wsgi import application
 from tenants.isolation.context import enter_customer, enter_platform
+from tenants.members.services import invitation_link
 from tenants.models import Customer, DataExport, GmailConnection, Invitation, User
 from tests.gmail.visit import GMAIL_SCOPE
 from tests.portal.factories import fill, make_activity, make_draft, make_lead
-from tests.portal.visitors import make_member, membership_of
+from tests.portal.visitors import PUBLIC, make_member, membership_of, path_of
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
@@ -97,7 +98,7 @@ def troubles(page: Any) -> list[str]:
     return [*found, *(["runs over"] if wide else [])]
 
 
-def look(pages: dict[str, list[str]], clients: dict[str, Client], host: str, port: int) -> dict[str, Any]:
+def look(pages: dict[str, list[str]], clients: dict[str, tuple[Client, str]], port: int) -> dict[str, Any]:
     """The troubles of each page for each person, at each width, in light and dark."""
     from playwright.sync_api import sync_playwright
 
@@ -106,7 +107,7 @@ def look(pages: dict[str, list[str]], clients: dict[str, Client], host: str, por
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
         )
-        for who, client in clients.items():
+        for who, (client, host) in clients.items():
             for width, scheme in zip(WIDTHS, ("dark", "light"), strict=True):
                 context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
                 context.add_cookies(
@@ -134,10 +135,17 @@ def test_every_page_is_fit_for_everybody(
     customer: Customer, anna: User, owner: Client, member: Client, port: int
 ) -> None:
     pages = {"owner": furnish(customer, anna), "member": ["/connection/", "/team/", "/account/", "/account/close/"]}
+    with enter_platform():
+        link = invitation_link(invitation=Invitation.objects.get())
+    pages["invited"] = [path_of(link)]
     found: list[dict[str, Any]] = []
     # The browser's loop must not run in the thread that holds the test's database connection.
-    clients = {"owner": owner, "member": member}
-    thread = threading.Thread(target=lambda: found.append(look(pages, clients, customer.host, port)))
+    clients = {
+        "owner": (owner, customer.host),
+        "member": (member, customer.host),
+        "invited": (Client(), PUBLIC),
+    }
+    thread = threading.Thread(target=lambda: found.append(look(pages, clients, port)))
     thread.start()
     thread.join()
     assert found == [{}]
