@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
-from django.template.loader import render_to_string
 
 from agents.words import usd
 from billing.models import BudgetAlert, LossAlert
+from openclaw_site.mails import mail_send
 from tenants.members.addresses import portal_url
 from tenants.models import MembershipRole, User
 
@@ -51,12 +50,4 @@ def loss(alert_id: uuid.UUID) -> None:
 
 
 def _send(people: Iterable[User], name: str, values: dict[str, Any]) -> None:
-    """One mail to each, so that nobody learns of the others."""
-    subject = render_to_string(f"billing/mail/{name}_subject.txt", values).strip()
-    text = render_to_string(f"billing/mail/{name}.txt", values)
-    html = render_to_string(f"billing/mail/{name}.html", values)
-    addresses = sorted({person.email for person in people})
-    for address in addresses:
-        mail = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
-        mail.attach_alternative(html, "text/html")
-        mail.send()
+    mail_send([person.email for person in people], f"billing/mail/{name}", values)

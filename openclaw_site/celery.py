@@ -44,6 +44,8 @@ app.conf.update(
         "tenants.onboarding.tasks.*": {"queue": "provisioning"},
         # Only the provisioner may list the bucket.
         "billing.tasks.storage_meter": {"queue": "provisioning"},
+        # Deletes a secret, which the provisioner alone may.
+        "tenants.gmail.tasks.connection_disconnect": {"queue": "provisioning"},
     },
     task_serializer="json",
     accept_content=["json"],
@@ -65,6 +67,8 @@ app.conf.update(
         "meter-usage-of-today": _every(3600, "billing.tasks.usage_meter_today"),
         "meter-storage": _daily(1, "billing.tasks.storage_meter"),
         "meter-usage-that-came-late": _daily(2, "billing.tasks.usage_meter_late"),
+        "mail-members": _every(300, "agents.workspace.tasks.members_mail"),
+        "sweep-exports": _every(300, "agents.workspace.tasks.exports_sweep"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },

@@ -150,9 +150,15 @@ PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
 HANDOVER_COOKIE_NAME = "handover"
 # What staff may read on a customer's host in a support access, by the names of its addresses. All others are closed.
 SUPPORT_PAGES = {
-    *("overview", "messages", "leads", "drafts", "draft", "draft_gmail", "briefs", "profile", "activity"),
+    *("overview", "messages", "leads", "lead", "drafts", "draft", "draft_gmail", "briefs", "profile", "activity"),
     "support_accesses",
 }
+INVITATION_DAYS: int = env.int("INVITATION_DAYS", default=7)
+# From this score on a new lead is hot: members who want that get a mail.
+HOT_LEAD_SCORE: int = env.int("HOT_LEAD_SCORE", default=80)
+# How long an archive of a customer's data is kept, and how long a link to it holds.
+EXPORT_DAYS: int = env.int("EXPORT_DAYS", default=3)
+EXPORT_LINK_SECONDS: int = env.int("EXPORT_LINK_SECONDS", default=60)
 # How many proxies of ours add to X-Forwarded-For: the limits on failed sign-ins go by the address before them.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_LOGIN_METHODS = {"email"}

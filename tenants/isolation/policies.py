@@ -60,10 +60,15 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
     TENANT_ROLE: {
         "tenants_customer": "SELECT",
         "tenants_domain": "SELECT",
-        "tenants_membership": "SELECT",
+        # Owners change their team at once, so no job stands between. Only the platform makes somebody a member.
+        "tenants_membership": "SELECT, UPDATE (role, brief_since, hot_leads_since, time_zone), DELETE",
+        "tenants_invitation": "SELECT, INSERT, UPDATE (role, invited_by_id, serial, sent_at, expires_at), DELETE",
+        "tenants_membermail": "SELECT, INSERT, UPDATE (begun_at, sent_at), DELETE",
+        "tenants_dataexport": READ_WRITE,
         "tenants_user": "SELECT, UPDATE (last_login, password, session_epoch)",
         "tenants_gmailconnection": "SELECT, UPDATE",
-        "tenants_gmailintent": "SELECT, UPDATE (used_at, with_drafts)",
+        # A member who connects Gmail again gets the intent at once.
+        "tenants_gmailintent": "SELECT, INSERT, UPDATE (used_at, with_drafts)",
         "tenants_handover": "SELECT, INSERT, DELETE",
         "tenants_supportaccess": "SELECT, UPDATE (ended_at, ended_by_id)",
         "tenants_supportvisit": "SELECT, INSERT, UPDATE (times, last_at)",

@@ -7,7 +7,7 @@ customer, unless its view says `login_not_required`; so a page that somebody add
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -22,9 +22,10 @@ from tenants.members.selectors import membership_of, workspace_exists
 from tenants.members.services import support_visit_record
 from tenants.members.sessions import BACK_OFFICE, PUBLIC, session_place
 from tenants.members.support import SupportReader, reader_of
-from tenants.models import Membership
+from tenants.models import CustomerState, Membership
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class SessionPlaceMiddleware:
@@ -64,12 +65,25 @@ class MembershipMiddleware:
         if not getattr(view, "login_required", True):
             return None
         if membership is not None:
-            if not workspace_exists(customer=membership.tenant):
+            if not _may_be_shown(view, membership):
                 return render(request, "members/not_ready.html", {"customer": membership.tenant})
             return _support_refusal(request, membership) if isinstance(membership, SupportReader) else None
         if request.user.is_authenticated:
             return render(request, "members/not_a_member.html", {"host": request.get_host()}, status=403)
         return _to_sign_in(request)
+
+
+def workspace_not_required(view: View) -> View:
+    """Marks a view that reads no table of the customer's schema: it is there while the customer is being set up."""
+    view.workspace_not_required = True  # type: ignore[attr-defined]
+    return view
+
+
+def _may_be_shown(view: Callable[..., HttpResponse], membership: Membership) -> bool:
+    customer = membership.tenant
+    if getattr(view, "workspace_not_required", False):
+        return customer.state not in (CustomerState.OFFBOARDING, CustomerState.CLOSED)
+    return workspace_exists(customer=customer)
 
 
 def _on_customers_host(request: HttpRequest) -> bool:

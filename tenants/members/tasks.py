@@ -39,6 +39,13 @@ def authenticator_mail_send(user_id: int, event: str) -> None:
         mails.authenticator(user_id=user_id, event=event)
 
 
+@shared_task(name="tenants.members.tasks.invitation_mail_send", **_PATIENT)
+def invitation_mail_send(invitation_id: str) -> None:
+    """Send the link of an invitation to whom it is for."""
+    with enter_platform():
+        mails.invitation(invitation_id=invitation_id)
+
+
 @shared_task(name="tenants.members.tasks.sessions_clear")
 def sessions_clear() -> None:
     """Forget the sessions that have expired."""

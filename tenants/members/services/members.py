@@ -25,7 +25,7 @@ def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEM
     address = email.strip().lower()
     _validate(customer, address, role)
     with transaction.atomic():
-        user = _person(address)
+        user = person_of(address)
         if not user.is_active:
             raise ValidationError({"email": f"{address} was deactivated. Activate the person first, under People."})
         if user.is_staff:
@@ -63,7 +63,8 @@ def _validate(customer: Customer, address: str, role: str) -> None:
         raise ValidationError(errors)
 
 
-def _person(address: str) -> User:
+def person_of(address: str) -> User:
+    """The person with this address in lower case; one who is not known yet becomes a user without a password."""
     known = User.objects.filter(email=address).first()
     if known is not None:
         return known
