@@ -17,7 +17,7 @@ def mail_send(addresses: Iterable[str], template: str, values: dict[str, Any]) -
     Raises OSError when the mail server is away (smtplib's errors are among them).
     """
     subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
-    text, html = (render_to_string(f"{template}.{kind}", values) for kind in ("txt", "html"))
+    text, html = (render_to_string(f"{template}.{kind}", {**values, "title": subject}) for kind in ("txt", "html"))
     mails = []
     with get_connection() as connection:
         for address in sorted(set(addresses)):
