@@ -3,7 +3,7 @@
 from billing.selectors.costs import Cost, costs_by_customer, costs_by_day, costs_by_kind
 from billing.selectors.forecast import Forecast, forecasts
 from billing.selectors.margin import Margin, margin_by_customer, margin_by_plan, margin_total
-from billing.selectors.plans import plan_choices, plan_terms
+from billing.selectors.plans import members_limit, plan_choices, plan_terms
 from billing.selectors.reconcile import Difference, differences
 from billing.selectors.revenue import Revenue, revenue
 from billing.selectors.subscriptions import (
@@ -34,6 +34,7 @@ __all__ = [
     "margin_by_customer",
     "margin_by_plan",
     "margin_total",
+    "members_limit",
     "plan_choices",
     "plan_terms",
     "plans_for",

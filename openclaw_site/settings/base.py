@@ -118,6 +118,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TENANT_MODEL = "tenants.Customer"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANTS_PLAN_CATALOG = "billing.selectors.plan_choices"
+TENANTS_PLAN_MEMBERS = "billing.selectors.members_limit"
 AGENTS_PLAN_TERMS = "billing.selectors.plan_terms"
 AGENTS_BEFORE_FORGET = "billing.services.customer_meter"
 CUSTOMER_REGIONS: list[str] = env.list("CUSTOMER_REGIONS", default=[env.str("AWS_REGION", default="us-east-1")])

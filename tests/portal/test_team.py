@@ -6,9 +6,11 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
 
+from billing.models import Plan
 from tenants.isolation.context import enter_customer, enter_platform
 from tenants.members import services
 from tenants.members.errors import LastOwner, OwnersOnly
@@ -165,3 +167,18 @@ def test_team_gmail_and_account_are_there_while_the_customer_is_set_up(customer:
     for path in ("/team/", "/connection/", "/mail/", "/account/", "/account/close/"):
         assert "is being set up</h1>" not in page(owner, path), path
         assert owner.get(path).status_code == 200
+
+
+def test_a_plan_s_room_counts_members_and_the_invited(customer: Customer, owner: Client) -> None:
+    with enter_platform():
+        Plan.objects.filter(code=customer.plan).update(members_limit=2)
+    try:
+        assert owner.post("/team/invite/", {"email": "ben@harborline.example", "role": "member"}).status_code == 302
+        refused = owner.post("/team/invite/", {"email": "carla@harborline.example", "role": "member"})
+        assert refused.status_code == 422
+        assert "The plan has room for 2 people" in html.unescape(refused.content.decode())
+        with enter_platform(), pytest.raises(ValidationError, match="room for 2 people"):
+            services.member_add(customer=customer, email="carla@harborline.example")
+    finally:
+        with enter_platform():
+            Plan.objects.filter(code=customer.plan).update(members_limit=None)

@@ -24,6 +24,7 @@ from tenants.isolation.context import enter_customer, enter_platform
 from tenants.members.addresses import public_url
 from tenants.members.errors import InvitationRefused, MemberGone
 from tenants.members.services.members import person_of
+from tenants.members.services.room import room_check
 from tenants.members.services.team import owner_check
 from tenants.models import CustomerState, Invitation, Membership, MembershipRole, User
 
@@ -48,6 +49,7 @@ def invitation_make(*, actor: Membership, email: str, role: str) -> Invitation:
     owner_check(actor=actor)
     address = email.strip().lower()
     _validate(actor, address, role)
+    room_check(customer=actor.tenant, email=address)
     values = {"role": role, "invited_by": actor.user}
     with transaction.atomic():
         rows = Invitation.objects.filter(tenant=actor.tenant_id, email=address, accepted_at=None)

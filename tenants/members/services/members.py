@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from tenants.members.services.revocation import access_revoke
+from tenants.members.services.room import room_check
 from tenants.models import Customer, CustomerState, Membership, MembershipRole, User
 
 _OTHER: Final = "Ask the customer for the address of one of its own people."
@@ -24,6 +25,7 @@ def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEM
 
     address = email.strip().lower()
     _validate(customer, address, role)
+    room_check(customer=customer, email=address)
     with transaction.atomic():
         user = person_of(address)
         if not user.is_active:
