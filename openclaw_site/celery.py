@@ -58,13 +58,15 @@ app.conf.update(
         # Workers are added by these figures, so they may not wait behind what needs more workers.
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
+        "sweep-signups": _every(30, "tenants.signup.tasks.signups_sweep"),
+        "forget-signups": _daily(4, "tenants.signup.tasks.signups_forget"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
 app.autodiscover_tasks(
     [
-        *("tenants.onboarding", "tenants.gmail", "tenants.members"),
+        *("tenants.onboarding", "tenants.gmail", "tenants.members", "tenants.signup"),
         *("agents", "agents.workspace"),
         "openclaw_site.observe",
     ]

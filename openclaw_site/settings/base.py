@@ -45,6 +45,8 @@ SHARED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "tenants.gmail.provider",
+    "tenants.signup.provider",
+    "django_htmx",
 ]
 TENANT_APPS = ["agents.workspace"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "tenants.isolation.middleware.StaffContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tenants.members.middleware.MembershipMiddleware",
 ]
@@ -142,6 +145,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A mailed link to set a password must outlive a weekend.
 PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
+# How long the link in a sign-up's mail holds.
+SIGNUP_LINK_HOURS: int = env.int("SIGNUP_LINK_HOURS", default=24)
+# Sign-ups, by client address and by e-mail address, as allauth writes its rates.
+SIGNUP_RATES: dict[str, str] = {
+    "begin": env.str("SIGNUP_RATE", default="20/h/ip,5/h/key"),
+    "subdomain": env.str("SIGNUP_SUBDOMAIN_RATE", default="120/m/ip"),
+}
 HANDOVER_COOKIE_NAME = "handover"
 # How many proxies of ours add to X-Forwarded-For: the limits on failed sign-ins go by the address before them.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -149,7 +159,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "tenants.gmail.adapters.ClosedAccountAdapter"
-SOCIALACCOUNT_ADAPTER = "tenants.gmail.adapters.GmailConsentAdapter"
+SOCIALACCOUNT_ADAPTER = "tenants.signup.adapters.GoogleAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -162,6 +172,19 @@ GOOGLE_AUTHORIZE_URL: str = env.str("GOOGLE_AUTHORIZE_URL", default="https://acc
 GOOGLE_TOKEN_URL: str = env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token")
 GOOGLE_REVOKE_URL: str = env.str("GOOGLE_REVOKE_URL", default="https://oauth2.googleapis.com/revoke")
 GOOGLE_USERINFO_URL: str = env.str("GOOGLE_USERINFO_URL", default="https://openidconnect.googleapis.com/v1/userinfo")
+GOOGLE_ISSUER: str = env.str("GOOGLE_ISSUER", default="https://accounts.google.com")
+# “Continue with Google” is allauth's own provider; Gmail's consent is another one, and never a login.
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "SCOPE": ["openid", "email", "profile"],
+        "AUTH_PARAMS": {"access_type": "online", "prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+        "AUTHORIZE_URL": GOOGLE_AUTHORIZE_URL,
+        "ACCESS_TOKEN_URL": GOOGLE_TOKEN_URL,
+        "IDENTITY_URL": GOOGLE_USERINFO_URL,
+        "ID_TOKEN_ISSUER": GOOGLE_ISSUER,
+    }
+}
 GMAIL_API_ENDPOINT: str = env.str("GMAIL_API_ENDPOINT", default="https://gmail.googleapis.com")
 GMAIL_INTENT_MINUTES: int = env.int("GMAIL_INTENT_MINUTES", default=30)
 # A link that goes out by mail must outlive a weekend.

@@ -10,6 +10,7 @@ from tenants.models.provisioning import (
     ProvisioningStep,
     StepState,
 )
+from tenants.models.signup import Signup, SignupState
 from tenants.models.user import User
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "ProvisioningKind",
     "ProvisioningState",
     "ProvisioningStep",
+    "Signup",
+    "SignupState",
     "StepState",
     "TokenOutbox",
     "User",
