@@ -228,8 +228,24 @@ def test_plan_that_is_no_longer_sold_is_refused_at_the_form_and_chosen_anew_late
 
 @pytest.mark.parametrize(
     "name",
-    ["admin", "www", "openclaw", "0penclaw", "adrnin", "open-claw", "xn--80ak6aa92e", "аcme", "acmе", "ac me", "-acme", "ａcme", "acmé"],
-)  # fmt: skip
+    [
+        *(
+            "admin",
+            "www",
+            "openclaw",
+            "0penclaw",
+            "adrnin",
+            "open-claw",
+            "xn--80ak6aa92e",
+            "ac me",
+            "-acme",
+            "acm\u00e9",
+        ),
+        "\u0430cme",  # begins with a Cyrillic letter
+        "\uff41cme",  # with a full-width one
+        "ac\u200bme",  # holds a space of no width
+    ],
+)
 def test_reserved_and_lookalike_subdomains_are_refused_live_and_at_the_form(name: str) -> None:
     visitor = Newcomer()
     live = visitor.client.get("/sign-up/subdomain/", {"subdomain": name}).content.decode()
@@ -372,8 +388,13 @@ def test_prices_are_those_of_the_plans_that_are_sold() -> None:
 
 @pytest.mark.parametrize(
     ("minor", "currency", "words"),
-    [(50_000, "USD", "500 USD"), (129_950, "EUR", "1,299.50 EUR"), (900, "JPY", "900 JPY"), (1_234, "KWD", "1.234 KWD")],
-)  # fmt: skip
+    [
+        (50_000, "USD", "500 USD"),
+        (129_950, "EUR", "1,299.50 EUR"),
+        (900, "JPY", "900 JPY"),
+        (1_234, "KWD", "1.234 KWD"),
+    ],
+)
 def test_amounts_know_currencies_without_a_minor_unit(minor: int, currency: str, words: str) -> None:
     from billing.offers import amount
 
