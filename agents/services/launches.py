@@ -9,6 +9,7 @@ again with the same client tokens.
 import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from types import TracebackType
 from typing import Final, Self
 
@@ -63,7 +64,8 @@ class Launches:
         time.sleep(self._bucket.wait_seconds())
         while len(self._asked) >= CALLS_AT_ONCE:
             self._record(wait(self._asked, return_when=FIRST_COMPLETED).done)
-        self._asked[self._pool.submit(task_ask, run)] = run
+        # In a copy of this context, so that the thread's calls stand in the trace of the task that asked.
+        self._asked[self._pool.submit(copy_context().run, task_ask, run)] = run
 
     def _record(self, futures: set[Future[Answer]]) -> None:
         again = []

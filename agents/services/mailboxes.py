@@ -12,6 +12,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Final
 
 from django.db import connections
@@ -42,7 +43,8 @@ def history_ids(*, customer_ids: Iterable[uuid.UUID], seconds: float) -> dict[uu
     workers = min(ASKED_AT_ONCE, len(waiting))
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="mailboxes")
     try:
-        threads = [pool.submit(_ask_in_turn, waiting, answers, until) for _ in range(workers)]
+        # Each in a copy of this context, so that the threads' calls stand in the trace of the task that asked.
+        threads = [pool.submit(copy_context().run, _ask_in_turn, waiting, answers, until) for _ in range(workers)]
         wait(threads, timeout=seconds)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

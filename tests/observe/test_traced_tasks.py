@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from agents.models import Agent
+from agents.tasks import agents_dispatch
 from openclaw_site.aws.clients import client
 from openclaw_site.devstack.world import World
 from openclaw_site.observe.tasks import metrics_publish
@@ -17,6 +20,9 @@ from tenants.gmail.tasks import connection_check
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer
 from tenants.onboarding.tasks import provisioning_run
+from tests.agents.cluster import Cluster
+from tests.agents.factories import agent_of
+from tests.factories import make_customer
 from tests.faults.workers import ROOT, wait_for
 from tests.observe.collector import Collector
 from tests.observe.tracing import celery, told, worker
@@ -60,6 +66,24 @@ def test_an_onboarding_says_whose_it_is(settings: Any, collector: Collector, pla
     [made] = [span for span in spans if span.name == "IAM.CreateRole"]
     assert (made.trace, made.attributes["tenant.id"]) == (task.trace, customer.tenant_hex)
     assert customer.email not in collector.text
+
+
+def test_calls_by_the_dispatcher_s_threads_stand_in_its_trace(
+    settings: Any, collector: Collector, platform: None, aws: World
+) -> None:
+    cluster = Cluster(aws)
+    settings.ECS_TASK_DEFINITION_PREFIX = cluster.prefix
+    cluster.define("exit 0")
+    agent = agent_of(make_customer(state="active"))
+    Agent.objects.exclude(pk=agent.pk).update(desired_state="stopped")
+    Agent.objects.filter(pk=agent.pk).update(desired_state="always_on", next_run_at=timezone.now())
+    try:
+        spans, _ = told(settings, collector, agents_dispatch.apply)
+    finally:
+        cluster.close()
+    [task] = [span for span in spans if span.kind == "CONSUMER"]
+    [asked] = [span for span in spans if span.name == "ECS.RunTask"]
+    assert asked.trace == task.trace
 
 
 def test_a_task_goes_on_in_the_trace_of_the_request_that_asked_for_it(

@@ -30,7 +30,7 @@ def left(environment: AppliedEnvironment) -> dict[str, list[str]]:
     """What the account still has of the environment."""
     client = environment.client
     return {
-        "tagged": environment.tagged(),
+        "tagged": [arn for arn in environment.tagged() if not _has_ended(environment, arn)],
         "clusters": [
             one["clusterName"]
             for one in client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])[
@@ -52,3 +52,31 @@ def left(environment: AppliedEnvironment) -> dict[str, list[str]]:
         ],
         "repositories": [r["repositoryName"] for r in client("ecr").describe_repositories()["repositories"]],
     }
+
+
+def _has_ended(environment: AppliedEnvironment, arn: str) -> bool:
+    """Whether AWS shows it for a while yet, as a thing that has ended; or it is bootstrap's, which stays."""
+    service, rest = arn.split(":", 5)[2], arn.split(":", 5)[5]
+    kind, _, name = rest.partition("/")
+    client = environment.client
+    match service, kind:
+        case "ec2", "natgateway":
+            [found] = client("ec2").describe_nat_gateways(NatGatewayIds=[name])["NatGateways"]
+            return bool(found["State"] == "deleted")
+        case "ecs", "cluster":
+            return all(
+                one["status"] == "INACTIVE" for one in client("ecs").describe_clusters(clusters=[arn])["clusters"]
+            )
+        case "ecs", "service":
+            cluster, _, service_name = name.partition("/")
+            found = client("ecs").describe_services(cluster=cluster, services=[service_name])["services"]
+            return all(one["status"] == "INACTIVE" for one in found)
+        case "ecs", "task-definition":
+            found = client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+            return bool(found["status"] == "INACTIVE")
+        case "kms", "key":
+            return bool(client("kms").describe_key(KeyId=name)["KeyMetadata"]["KeyState"] == "PendingDeletion")
+        case "s3", bucket:
+            return "terraform-state" in bucket
+    # RDS's own snapshots go with the instance some days later.
+    return rest.startswith("snapshot:rds:")
