@@ -70,13 +70,15 @@ app.conf.update(
         "mail-members": _every(300, "agents.workspace.tasks.members_mail"),
         "sweep-exports": _every(300, "agents.workspace.tasks.exports_sweep"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
+        "sweep-signups": _every(30, "tenants.signup.tasks.signups_sweep"),
+        "forget-signups": _daily(4, "tenants.signup.tasks.signups_forget"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),
 )
 app.autodiscover_tasks(
     [
-        *("tenants.onboarding", "tenants.gmail", "tenants.members"),
+        *("tenants.onboarding", "tenants.gmail", "tenants.members", "tenants.signup"),
         *("agents", "agents.workspace", "billing"),
         "openclaw_site.observe",
     ]

@@ -9,4 +9,4 @@ from django.views.decorators.http import require_safe
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The public host's front page."""
-    return render(request, "site/home.html", {"admin_url": settings.ADMIN_BASE_URL})
+    return render(request, "site/home.html", {"admin_url": settings.ADMIN_BASE_URL, "section": "home"})

@@ -100,6 +100,11 @@ def admin_url(stack: Stack) -> str:
     return stack.admin_url()
 
 
+def sign_up_url(stack: Stack) -> str:
+    """Where a company signs itself up."""
+    return stack.world.environment()["PUBLIC_BASE_URL"] + "/sign-up/"
+
+
 def portal_address(stack: Stack, customer: DemoCustomer) -> str:
     """Where the customer's members read, without a closing slash; reached as the public host is."""
     environment = stack.world.environment()

@@ -26,6 +26,7 @@ from .statelock import StateLock
 # Above the users of most systems; a world's ports are its own, and so are the 64 users that follow from one of them.
 _FIRST_ENGINE_UID = 1_000_000
 GMAIL_CALLBACK = "/accounts/gmail/login/callback/"
+SIGN_IN_CALLBACK = "/accounts/google/login/callback/"
 
 Progress = Callable[[str], None]
 
@@ -75,7 +76,7 @@ class World:
             port=self.ports.google,
             state_dir=self.state_dir,
             client_secret=self.keys.google_client_secret,
-            redirect_uris=[f"{self._public_url}{GMAIL_CALLBACK}"],
+            redirect_uris=[f"{self._public_url}{path}" for path in (GMAIL_CALLBACK, SIGN_IN_CALLBACK)],
             extra_mailboxes=extra_users,
             ledger=self.ledger,
         )

@@ -48,6 +48,8 @@ SHARED_APPS = [
     "allauth.socialaccount",
     "allauth.mfa",
     "tenants.gmail.provider",
+    "tenants.signup.provider",
+    "django_htmx",
 ]
 TENANT_APPS = ["agents.workspace"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
@@ -65,6 +67,7 @@ MIDDLEWARE = [
     "tenants.isolation.middleware.StaffContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tenants.members.middleware.MembershipMiddleware",
 ]
@@ -148,6 +151,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A mailed link to set a password must outlive a weekend.
 PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
+# How long the link in a sign-up's mail holds.
+SIGNUP_LINK_HOURS: int = env.int("SIGNUP_LINK_HOURS", default=24)
+# Sign-ups, by client address and by e-mail address, as allauth writes its rates.
+SIGNUP_RATES: dict[str, str] = {
+    "begin": env.str("SIGNUP_RATE", default="20/h/ip,5/h/key"),
+    "subdomain": env.str("SIGNUP_SUBDOMAIN_RATE", default="120/m/ip"),
+}
 HANDOVER_COOKIE_NAME = "handover"
 # What staff may read on a customer's host in a support access, by the names of its addresses. All others are closed.
 SUPPORT_PAGES = {
@@ -171,7 +181,7 @@ MFA_ADAPTER = "openclaw_site.staff.adapter.StaffAuthenticatorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "OpenClaw back office"
 MFA_TOTP_TOLERANCE = 1
-SOCIALACCOUNT_ADAPTER = "tenants.gmail.adapters.GmailConsentAdapter"
+SOCIALACCOUNT_ADAPTER = "tenants.signup.adapters.GoogleAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -184,6 +194,19 @@ GOOGLE_AUTHORIZE_URL: str = env.str("GOOGLE_AUTHORIZE_URL", default="https://acc
 GOOGLE_TOKEN_URL: str = env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token")
 GOOGLE_REVOKE_URL: str = env.str("GOOGLE_REVOKE_URL", default="https://oauth2.googleapis.com/revoke")
 GOOGLE_USERINFO_URL: str = env.str("GOOGLE_USERINFO_URL", default="https://openidconnect.googleapis.com/v1/userinfo")
+GOOGLE_ISSUER: str = env.str("GOOGLE_ISSUER", default="https://accounts.google.com")
+# “Continue with Google” is allauth's own provider; Gmail's consent is another one, and never a login.
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "SCOPE": ["openid", "email", "profile"],
+        "AUTH_PARAMS": {"access_type": "online", "prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+        "AUTHORIZE_URL": GOOGLE_AUTHORIZE_URL,
+        "ACCESS_TOKEN_URL": GOOGLE_TOKEN_URL,
+        "IDENTITY_URL": GOOGLE_USERINFO_URL,
+        "ID_TOKEN_ISSUER": GOOGLE_ISSUER,
+    }
+}
 GMAIL_API_ENDPOINT: str = env.str("GMAIL_API_ENDPOINT", default="https://gmail.googleapis.com")
 GMAIL_INTENT_MINUTES: int = env.int("GMAIL_INTENT_MINUTES", default=30)
 # A link that goes out by mail must outlive a weekend.

@@ -52,7 +52,9 @@ class Policy:
 PUBLIC_GRANTS: dict[str, dict[str, str]] = {
     PUBLIC_ROLE: {
         "tenants_domain": "SELECT",
-        "tenants_user": "SELECT, UPDATE (last_login, password)",
+        "tenants_user": "SELECT, UPDATE (last_login, password, google_subject)",
+        "tenants_customer": "SELECT (slug)",
+        "tenants_signup": "SELECT, INSERT, UPDATE (state, problem, subdomain, plan, confirmed_at, signed_in_at)",
         "django_session": READ_WRITE,
         "django_content_type": "SELECT",
         "billing_plan": "SELECT",
@@ -142,7 +144,8 @@ def _public_policies(table: str) -> list[Policy]:
         Policy("platform_rows", PLATFORM_ROLE, "true"),
         Policy("owner_rows", OWNER_ROLE, "true"),
     ]
-    if table == "tenants_domain":  # The host of a request is looked up before anybody is known.
+    # The host of a request is looked up before anybody is known, and so is whether a subdomain is free.
+    if table in {"tenants_domain", "tenants_customer"}:
         policies.append(Policy("public_lookup", PUBLIC_ROLE, "true", "SELECT"))
     return policies
 

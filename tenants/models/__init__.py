@@ -11,6 +11,7 @@ from tenants.models.provisioning import (
     ProvisioningStep,
     StepState,
 )
+from tenants.models.signup import Signup, SignupState
 from tenants.models.support import SupportAccess, SupportVisit
 from tenants.models.team import Invitation, MemberMail, MemberMailKind
 from tenants.models.user import User
@@ -34,6 +35,8 @@ __all__ = [
     "ProvisioningKind",
     "ProvisioningState",
     "ProvisioningStep",
+    "Signup",
+    "SignupState",
     "StepState",
     "SupportAccess",
     "SupportVisit",

@@ -36,6 +36,15 @@ class User(AbstractUser):
         default=0, db_default=0, editable=False, help_text="Counted up to end every session that the person has."
     )
 
+    google_subject = models.CharField(
+        max_length=255,
+        unique=True,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The one Google account that signs this person in. Empty: none has yet.",
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

@@ -49,9 +49,19 @@ def test_anonymous_pages_reach_these_tables_and_no_other() -> None:
         "billing_plan": ["SELECT"],
         "django_content_type": ["SELECT"],
         "django_session": ["SELECT", "INSERT", "UPDATE", "DELETE"],
+        "tenants_customer": ["SELECT"],  # the subdomain alone: see the next test
         "tenants_domain": ["SELECT"],
+        "tenants_signup": ["SELECT", "INSERT", "UPDATE"],
         "tenants_user": ["SELECT", "UPDATE"],
     }
+
+
+def test_anonymous_pages_see_of_a_customer_only_that_its_subdomain_is_taken() -> None:
+    with app() as connection:
+        connection.execute("SET ROLE openclaw_public")
+        connection.execute("SELECT slug FROM public.tenants_customer")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT name FROM public.tenants_customer")
 
 
 def test_without_a_context_the_login_can_do_nothing() -> None:

@@ -95,6 +95,7 @@ class Google:
             "GOOGLE_TOKEN_URL": f"{self.url}/oauth2/token",
             "GOOGLE_REVOKE_URL": f"{self.url}/oauth2/revoke",
             "GOOGLE_USERINFO_URL": f"{self.url}/oauth2/v2/userinfo",
+            "GOOGLE_ISSUER": self.url,
             "GMAIL_API_ENDPOINT": self.url,
         }
 

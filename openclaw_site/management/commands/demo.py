@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from openclaw_site.demo.browser import Browser, FormMissing
 from openclaw_site.demo.once import Report, run_once
 from openclaw_site.demo.stack import STAFF_EMAIL, Stack
-from openclaw_site.demo.walk import DEMO_CUSTOMERS, WalkFailed, admin_url, portal_address, sign_in
+from openclaw_site.demo.walk import DEMO_CUSTOMERS, WalkFailed, admin_url, portal_address, sign_in, sign_up_url
 from openclaw_site.devstack.errors import DevstackError
 from openclaw_site.devstack.ports import DEFAULT_WEB_PORT, Ports
 from openclaw_site.settings.base import BASE_DIR
@@ -66,7 +66,8 @@ class Command(BaseCommand):
         first = DEMO_CUSTOMERS[0]
         state_dir = stack.world.state_dir
         self._say(
-            f"\n  Admin     {admin_url(stack)}/\n"
+            f"\n  Sign up   {sign_up_url(stack)}   as a customer does; its mail is a file in {state_dir / 'mail'}\n"
+            f"  Admin     {admin_url(stack)}/\n"
             f"  Sign in   {STAFF_EMAIL}   password  {stack.staff_password}\n"
             f"  Code      one of these, each once:  {'  '.join(stack.recovery_codes[:5])}\n"
             f"                                      {'  '.join(stack.recovery_codes[5:])}\n"

@@ -1,0 +1,1 @@
+"""allauth's provider `google`, for signing up and in. It shares nothing with the provider `gmail` but the client."""
