@@ -57,11 +57,17 @@ def alert_mail(kind: str, alert_id: str) -> None:
             logger.warning("The mail of alert %s was not sent: %s", alert_id, type(error).__name__)
 
 
+@shared_task(name="billing.tasks.subscriptions_begin")
+def subscriptions_begin() -> None:
+    """New customers have their subscription. Beat calls it every minute."""
+    with enter_platform():
+        services.subscriptions_begin()
+
+
 @shared_task(name="billing.tasks.subscriptions_advance")
 def subscriptions_advance() -> None:
     """Every subscription is where the day puts it, and mails that were never sent are. Beat calls it."""
     with enter_platform():
-        services.subscriptions_begin()
         services.subscriptions_advance()
         for invoice_id in services.invoices_unmailed():
             invoice_mail_send.delay(str(invoice_id))

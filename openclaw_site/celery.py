@@ -63,6 +63,7 @@ app.conf.update(
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
         # Workers are added by these figures, so they may not wait behind what needs more workers.
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
+        "begin-subscriptions": _every(60, "billing.tasks.subscriptions_begin"),
         "advance-subscriptions": _every(900, "billing.tasks.subscriptions_advance"),
         "meter-usage-of-today": _every(3600, "billing.tasks.usage_meter_today"),
         "meter-storage": _daily(1, "billing.tasks.storage_meter"),

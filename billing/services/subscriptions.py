@@ -16,6 +16,7 @@ from billing.days import day_of
 from billing.errors import BillingRefused
 from billing.models import Plan, Subscription, SubscriptionState
 from tenants.models import Customer, CustomerState
+from tenants.signup.selectors import has_signed_up
 
 logger = logging.getLogger(__name__)
 
@@ -48,14 +49,17 @@ def subscription_begin(*, customer: Customer, agreed: bool) -> Subscription:
 
 
 def subscriptions_begin() -> int:
-    """Customers from before there were subscriptions have one, as somebody who agreed; how many. Safe to repeat."""
+    """Customers without a subscription have one; how many. Safe to repeat. Platform context.
+
+    Those that staff onboarded have agreed to pay; those that signed up are asked when they have tried it.
+    """
     without = Customer.objects.filter(subscription=None).exclude(
         state__in=[CustomerState.OFFBOARDING, CustomerState.CLOSED]
     )
     begun = 0
     for customer in without:
         try:
-            subscription_begin(customer=customer, agreed=True)
+            subscription_begin(customer=customer, agreed=not has_signed_up(customer_id=customer.pk))
             begun += 1
         except BillingRefused as error:
             logger.error("customer %s has no subscription: %s", customer.pk, error)

@@ -11,7 +11,7 @@ from billing import services
 from billing.errors import BillingRefused
 from billing.models import Notice, Plan, Subscription
 from tenants.isolation.context import enter_platform
-from tenants.models import CustomerState
+from tenants.models import CustomerState, Signup
 from tenants.services import customer_close, customer_pause
 from tests.billing.buyers import again, customer_of, invoices, make_subscription, noon, on
 from tests.factories import make_customer
@@ -202,8 +202,13 @@ def test_the_sweep_goes_on_after_one_that_fails(monkeypatch: pytest.MonkeyPatch)
     assert (again(first).state, again(second).state) == ("trial", "active")
 
 
-def test_customers_from_before_have_one_after_the_sweep() -> None:
-    old = make_customer(state="active")
-    assert services.subscriptions_begin() == 1
+def test_customers_without_one_get_it_and_only_staff_s_have_agreed() -> None:
+    by_staff, by_itself = make_customer(state="active"), make_customer(state="active")
+    Signup.objects.create(
+        company="Fernweh", subdomain="fernweh", person="Jonas", email="j@example.com", customer=by_itself,
+        plan="team", expires_at=timezone.now(),
+    )  # fmt: skip
+    assert services.subscriptions_begin() == 2
     assert services.subscriptions_begin() == 0
-    assert Subscription.objects.get(tenant=old).agreed_at is not None
+    assert Subscription.objects.get(tenant=by_staff).agreed_at is not None
+    assert Subscription.objects.get(tenant=by_itself).agreed_at is None
