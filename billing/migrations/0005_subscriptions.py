@@ -394,5 +394,6 @@ class Migration(migrations.Migration):
         ),
         TenantForeignKey("billing_notice", "subscription_id", "billing_subscription"),
         TenantForeignKey("billing_invoice", "subscription_id", "billing_subscription"),
+        TenantForeignKey("billing_invoice", "corrects_id", "billing_invoice"),
         TenantForeignKey("billing_invoiceline", "invoice_id", "billing_invoice"),
     ]

@@ -88,7 +88,7 @@ def test_staff_ask_with_a_reason_read_and_the_owner_sees_it_all(customer: Custom
     assert (shown.status_code, host_of(address)) == (200, customer.host)
     assert "You read as staff" in shown.content.decode()
     for _ in range(2):
-        assert lead.name in visitor.on(customer.host).get("/leads/?q=secret").content.decode()
+        assert lead.name in visitor.on(customer.host).get("/leads/?page=secret").content.decode()
 
     portal = visitor_of(customer, owner)
     banner = portal.get("/").content.decode()
@@ -97,7 +97,7 @@ def test_staff_ask_with_a_reason_read_and_the_owner_sees_it_all(customer: Custom
     listed = portal.get("/support/").content.decode()
     assert staff.email in listed
     assert re.search(r'href="/leads/">/leads/</a>[^<]*<span[^>]*>[^<]*, 2 times', listed)
-    assert "q=secret" not in listed
+    assert "page=secret" not in listed
     with enter_platform():
         assert not Membership.objects.filter(user=staff).exists()
 
@@ -160,6 +160,7 @@ def test_a_page_that_is_not_named_for_support_is_closed_to_it(customer: Customer
 
 def test_every_page_that_is_named_for_support_opens(customer: Customer, settings: Any) -> None:
     ids = {"draft": {"draft_id": make_draft(customer).id}, "draft_gmail": {"draft_id": make_draft(customer).id}}
+    ids["lead"] = {"lead_id": make_lead(customer).id}
     client, _ = reading(customer)
     for name in settings.SUPPORT_PAGES:
         assert client.get(reverse(name, "openclaw_site.urls_tenant", kwargs=ids.get(name))).status_code == 200, name
