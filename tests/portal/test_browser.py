@@ -4,7 +4,6 @@ With SHOTS=FOLDER in the environment each page's picture is left there, to be lo
 """
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,16 +17,17 @@ from django.utils import timezone
 
 from agents.models import Agent, AgentRun
 from agents.workspace.models import Draft, Profile
+from billing.services import invoice_issue, subscription_begin
 from openclaw_site.wsgi import application
 from tenants.isolation.context import enter_customer, enter_platform
 from tenants.members.services import invitation_link
 from tenants.models import Customer, DataExport, GmailConnection, Invitation, User
+from tests.browser import launch, needs_chromium, troubles
 from tests.gmail.visit import GMAIL_SCOPE
 from tests.portal.factories import fill, make_activity, make_draft, make_lead
 from tests.portal.visitors import PUBLIC, make_member, membership_of, path_of
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = needs_chromium
 WIDTHS = (390, 1280)
 
 
@@ -78,24 +78,18 @@ def furnish(customer: Customer, anna: User) -> list[str]:
                 tenant=customer, state=state, requested_by=anna, expires_at=now, size_bytes=123_456, parts_done=3,
                 parts_total=8,
             )  # fmt: skip
+    with enter_platform():
+        subscription = subscription_begin(customer=customer, agreed=True)
+        invoice = invoice_issue(
+            subscription=subscription, period_start=now.date(), period_end=now.date() + timedelta(days=30),
+            issued_on=now.date(),
+        )  # fmt: skip
     return [
+        "/billing/", f"/billing/invoices/{invoice.id}/", "/support/",
         "/", "/messages/", "/leads/", "/leads/?q=nobody&score=x", f"/leads/{lead.id}/", "/drafts/",
         f"/drafts/{draft.id}/", "/briefs/", "/activity/", "/profile/", "/connection/", "/connection/disconnect/",
         "/team/", f"/team/{membership_of(ben).id}/", "/team/leave/", "/mail/", "/account/", "/account/close/",
     ]  # fmt: skip
-
-
-def troubles(page: Any) -> list[str]:
-    """What axe calls serious or critical, and a page that is wider than the window."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = [
-        f"{one['id']}: {[node['target'] for node in one['nodes']]}"
-        for one in Axe().run(page).response["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [*found, *(["runs over"] if wide else [])]
 
 
 def look(pages: dict[str, list[str]], clients: dict[str, tuple[Client, str]], port: int) -> dict[str, Any]:
@@ -104,9 +98,7 @@ def look(pages: dict[str, list[str]], clients: dict[str, tuple[Client, str]], po
 
     found = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
+        browser = launch(playwright)
         for who, (client, host) in clients.items():
             for width, scheme in zip(WIDTHS, ("dark", "light"), strict=True):
                 context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -138,12 +130,14 @@ def test_every_page_is_fit_for_everybody(
     with enter_platform():
         link = invitation_link(invitation=Invitation.objects.get())
     pages["invited"] = [path_of(link)]
+    pages["stranger"] = ["/", "/prices/", "/sign-up/", "/login/", "/password/"]
     found: list[dict[str, Any]] = []
     # The browser's loop must not run in the thread that holds the test's database connection.
     clients = {
         "owner": (owner, customer.host),
         "member": (member, customer.host),
         "invited": (Client(), PUBLIC),
+        "stranger": (Client(), PUBLIC),
     }
     thread = threading.Thread(target=lambda: found.append(look(pages, clients, port)))
     thread.start()
