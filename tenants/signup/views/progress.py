@@ -1,7 +1,7 @@
 """The page that shows how the customer comes to be, and what on it the person does: choose again, connect Gmail."""
 
 import hashlib
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tenants.members.sessions import PUBLIC, sign_in
-from tenants.models import Signup, SignupState, User
+from tenants.models import Signup, SignupState
 from tenants.signup.forms import ChoiceForm
 from tenants.signup.selectors import progress_of
 from tenants.signup.services import signup_choose, signup_enter, signup_gmail_url
@@ -64,7 +64,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     if signup is None or not request.user.is_authenticated:
         return redirect("signup_progress")
     try:
-        url = signup_gmail_url(signup=signup, user=cast(User, request.user))
+        url = signup_gmail_url(signup=signup, user=request.user)
     except ValidationError:
         url = None  # The account is being closed, which the page says.
     return redirect(url or "signup_progress")
