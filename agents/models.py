@@ -126,6 +126,9 @@ class AgentRun(models.Model):
     cost_micro_usd = models.PositiveBigIntegerField(
         default=0, db_default=0, help_text="Of the model, in millionths of a US dollar."
     )
+    model = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="The model that it asked, by its id."
+    )
     engine_seconds = models.PositiveIntegerField(default=0, db_default=0)
     engine_peak_mib = models.PositiveIntegerField(null=True, blank=True)
     tool_refusals = models.PositiveIntegerField(default=0, db_default=0, help_text="Calls of tools that were refused.")
@@ -133,6 +136,9 @@ class AgentRun(models.Model):
         null=True, blank=True, help_text="When these figures were copied from the customer's schema."
     )
     requested_at = models.DateTimeField(db_default=Now(), editable=False)
+    pull_started_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the pull of its image began, from which on Fargate is paid."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField(
@@ -161,6 +167,7 @@ class AgentRun(models.Model):
                 condition=models.Q(measured_at=None, stopped_at__isnull=False),
                 name="agentrun_unmeasured",
             ),
+            models.Index(fields=["stopped_at"], name="agentrun_stopped"),
         ]
 
     def __str__(self) -> str:

@@ -40,7 +40,13 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_default_queue="default",
     task_default_priority=queues.NORMAL,
-    task_routes={"tenants.onboarding.tasks.*": {"queue": "provisioning"}},
+    task_routes={
+        "tenants.onboarding.tasks.*": {"queue": "provisioning"},
+        # Only the provisioner may list the bucket.
+        "billing.tasks.storage_meter": {"queue": "provisioning"},
+        # Deletes a secret, which the provisioner alone may.
+        "tenants.gmail.tasks.connection_disconnect": {"queue": "provisioning"},
+    },
     task_serializer="json",
     accept_content=["json"],
     broker_connection_retry_on_startup=True,
@@ -57,6 +63,13 @@ app.conf.update(
         "dispatch-agents": _every(15, "agents.tasks.agents_dispatch"),
         # Workers are added by these figures, so they may not wait behind what needs more workers.
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
+        "begin-subscriptions": _every(60, "billing.tasks.subscriptions_begin"),
+        "advance-subscriptions": _every(900, "billing.tasks.subscriptions_advance"),
+        "meter-usage-of-today": _every(3600, "billing.tasks.usage_meter_today"),
+        "meter-storage": _daily(1, "billing.tasks.storage_meter"),
+        "meter-usage-that-came-late": _daily(2, "billing.tasks.usage_meter_late"),
+        "mail-members": _every(300, "agents.workspace.tasks.members_mail"),
+        "sweep-exports": _every(300, "agents.workspace.tasks.exports_sweep"),
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "sweep-signups": _every(30, "tenants.signup.tasks.signups_sweep"),
         "forget-signups": _daily(4, "tenants.signup.tasks.signups_forget"),
@@ -67,7 +80,7 @@ app.conf.update(
 app.autodiscover_tasks(
     [
         *("tenants.onboarding", "tenants.gmail", "tenants.members", "tenants.signup"),
-        *("agents", "agents.workspace"),
+        *("agents", "agents.workspace", "billing"),
         "openclaw_site.observe",
     ]
 )

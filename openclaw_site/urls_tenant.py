@@ -5,4 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenants.members.urls_tenant")),
     path("", include("agents.workspace.urls")),
+    path("", include("billing.urls_tenant")),
 ]

@@ -1,4 +1,4 @@
-"""Which plans a customer can have. Billing owns them; TENANTS_PLAN_CATALOG names the function that lists."""
+"""Which plans a customer can have, and how many people. Billing owns plans; settings name its functions."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -8,6 +8,12 @@ def plan_choices() -> list[tuple[str, str]]:
     """Codes and names of the plans that new customers can have."""
     choices: list[tuple[str, str]] = import_string(settings.TENANTS_PLAN_CATALOG)()
     return choices
+
+
+def members_limit(*, plan: str) -> int | None:
+    """How many people may belong to a customer with this plan; None: as many as it likes."""
+    limit: int | None = import_string(settings.TENANTS_PLAN_MEMBERS)(plan=plan)
+    return limit
 
 
 def region_choices() -> list[tuple[str, str]]:

@@ -2,14 +2,25 @@
 
 import uuid
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
+from tenants.isolation.context import enter_platform
 from tenants.models import Customer, CustomerState, Domain, Provisioning, ProvisioningStep
 
 
 def customer_by_host(*, host: str) -> uuid.UUID | None:
     """The id of the customer that `host` leads to, or None. Runs as `openclaw_public`; closed ones have no host."""
     return Domain.objects.filter(domain=host).values_list("tenant_id", flat=True).first()
+
+
+def customer_closed(*, host: str) -> bool:
+    """Whether a customer that is closed had this host. One that is closed has no domain, so the platform is asked."""
+    slug, _, domain = host.partition(".")
+    if domain != settings.CUSTOMER_DOMAIN:
+        return False
+    with enter_platform():
+        return Customer.objects.filter(slug=slug, state=CustomerState.CLOSED).exists()
 
 
 def customers_open() -> QuerySet[Customer]:

@@ -11,8 +11,8 @@ from openclaw_site.devstack.world import World
 from tests.world import WORLD
 
 _KEPT_TABLES = {
-    "django_migrations", "billing_plan", "agents_fleet", "django_content_type", "auth_permission", "auth_group",
-    "auth_group_permissions",
+    "django_migrations", "billing_plan", "billing_price", "agents_fleet", "django_content_type", "auth_permission",
+    "auth_group", "auth_group_permissions",
 }  # fmt: skip
 
 

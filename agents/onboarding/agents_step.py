@@ -10,10 +10,12 @@ from django.conf import settings
 from django.db import transaction
 
 from agents.errors import AgentError, AlreadyRunning
+from agents.forgetting import before_forget
 from agents.models import Agent, AgentRole, AgentRun, AgentRunState
 from agents.onboarding.refusals import as_step_error
 from agents.selectors import runs_latest, runs_open
 from agents.services import agent_start, agents_ensure, customer_runs_stop, run_launch, runs_refresh
+from agents.services.followup import runs_follow_up
 from agents.services.outcome import ONBOARDING
 from agents.services.reconcile import customer_tasks
 from openclaw_site.aws import ecs
@@ -67,6 +69,7 @@ class AgentsStep(Step):
         """No task runs and no agent is left; how many agents and runs there were. Waits for tasks to stop."""
         customer_runs_stop(customer=customer, reason="the customer is closed")
         runs_refresh(runs=runs_open().filter(tenant=customer))
+        runs_follow_up(customer_id=customer.pk)
         with transaction.atomic():
             # Locked, so that no start that was under way can add a run between the look and the deletion.
             agents = list(Agent.objects.select_for_update().filter(tenant=customer))
@@ -77,6 +80,7 @@ class AgentsStep(Step):
                     next_action="Nothing: a task has half a minute to stop.",
                     poll_seconds=1,
                 )
+            before_forget(customer_id=customer.pk)
             runs, _ = AgentRun.objects.filter(tenant=customer).delete()
             Agent.objects.filter(tenant=customer).delete()
         # What runs in the customer's name without a run of ours: the next look (`remains`) waits for its end.

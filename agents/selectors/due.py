@@ -13,6 +13,10 @@ from tenants.models import CustomerState, GmailState
 
 # Agents that are started when there is new mail, which Google has to be asked.
 BY_MAIL = Q(desired_state=DesiredState.SCHEDULED, role__in=(AgentRole.BUTLER, AgentRole.SCOUT))
+# Customers who took the permission to read their Gmail back. One that never gave it is still being set up.
+DISCONNECTED = Q(tenant__gmail__state=GmailState.DISCONNECTING) | Q(
+    tenant__gmail__state=GmailState.NOT_CONNECTED, tenant__gmail__connected_at__isnull=False
+)
 # Customers whose agents run by themselves.
 RUNNING_STATES = (CustomerState.ACTIVE, CustomerState.DEGRADED)
 
@@ -26,7 +30,7 @@ def agents_due(*, now: datetime) -> QuerySet[Agent]:
     """Agents to start at `now`, those that have waited longest first; empty while the fleet is paused.
 
     Due is an agent that is scheduled or always on, whose time has come, whose breaker is closed, that has no open
-    run, and whose customer is active or degraded, not paused, and need not connect Gmail again.
+    run, and whose customer is active or degraded, not paused, and has Gmail connected.
     """
     open_run = AgentRun.objects.filter(agent=OuterRef("pk")).exclude(state__in=AgentRun.ENDED)
     return (
@@ -39,17 +43,20 @@ def agents_due(*, now: datetime) -> QuerySet[Agent]:
             tenant__state__in=RUNNING_STATES,
             tenant__paused_at__isnull=True,
         )
-        .exclude(tenant__gmail__state=GmailState.NEEDS_RECONNECT)
+        .exclude(Q(tenant__gmail__state=GmailState.NEEDS_RECONNECT) | DISCONNECTED)
         .select_related("tenant")
         .order_by(F("next_run_at").asc(nulls_first=True), "id")
     )
 
 
 def runs_against_pause() -> QuerySet[AgentRun]:
-    """Open runs of paused customers (of all, while the fleet is paused) that nobody has asked to stop yet."""
+    """Open runs that nobody has asked to stop yet, of paused customers and of those who disconnected Gmail.
+
+    Of all, while the fleet is paused.
+    """
     paused = Q(tenant__paused_at__isnull=False) | Q(tenant__state=CustomerState.PAUSED)
     everything = Exists(Fleet.objects.filter(paused_at__isnull=False))
-    return runs_open().exclude(state=AgentRunState.STOPPING).filter(paused | Q(everything))
+    return runs_open().exclude(state=AgentRunState.STOPPING).filter(paused | DISCONNECTED | Q(everything))
 
 
 def breakers_outdated() -> QuerySet[Agent]:

@@ -69,6 +69,10 @@ def hindrances(*, agent: Agent) -> list[Hindrance]:
         found.append(Hindrance(f"{customer.name} is: {state}.", "Its agents run by themselves once it is active."))
     if customer.gmail.state == GmailState.NEEDS_RECONNECT:
         found.append(Hindrance("Gmail must be connected again.", "Press “Connect Gmail” on the customer's page."))
+    elif customer.gmail.state == GmailState.DISCONNECTING or (
+        customer.gmail.state == GmailState.NOT_CONNECTED and customer.gmail.connected_at is not None
+    ):
+        found.append(Hindrance("The customer has disconnected Gmail.", "It connects Gmail again when it wants to."))
     if (wait := budget_wait(agent=agent)) is not None:
         found.append(wait)
     if agent.breaker_reason:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from agents.models import AgentRun
 from agents.months import month_start
@@ -23,12 +23,14 @@ TOOL_REFUSED: Final = "tool_refused"
 _MOST_ACTIVITIES: Final = 10_000
 # The most that the columns of a run hold.
 _MOST: Final = 2**31 - 1
+_MOST_LETTERS: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFigures:
     """What one run used, under the names of AgentRun's fields."""
 
+    model: str
     model_calls: int
     input_tokens: int
     output_tokens: int
@@ -60,6 +62,7 @@ def run_figures(*, run: AgentRun) -> RunFigures:
     its = {"tenant_id": run.tenant_id, "created_at__gte": run.requested_at, "agent_run_id": run.pk}
     with enter_platform(run.tenant_id):
         used = ModelUsage.objects.filter(**its).aggregate(
+            model=Max("model", default=""),  # A task has one: its definition names it.
             model_calls=Sum("calls", default=0),
             input_tokens=Sum("input_tokens", default=0),
             output_tokens=Sum("output_tokens", default=0),
@@ -70,6 +73,7 @@ def run_figures(*, run: AgentRun) -> RunFigures:
         turns = _told(ENGINE_RAN, its)
         refusals = _told(TOOL_REFUSED, its)
     peaks = [peak for turn in turns if (peak := _number(turn, "peak_rss_mib")) is not None]
+    used["model"] = used["model"][:_MOST_LETTERS]
     return RunFigures(
         **used,
         engine_seconds=min(sum(_number(turn, "seconds") or 0 for turn in turns), _MOST),

@@ -6,6 +6,7 @@ followed up. Runs that go on, as those of always-on agents do, are measured ever
 """
 
 import logging
+import uuid
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
@@ -68,10 +69,12 @@ def run_measure(*, run: AgentRun) -> AgentRun:
     return run
 
 
-def runs_follow_up() -> int:
-    """What other rounds left undone is done; how many runs there were. Safe to repeat."""
+def runs_follow_up(*, customer_id: uuid.UUID | None = None) -> int:
+    """What other rounds left undone, of all customers or of one, is done; how many runs there were. Safe to repeat."""
     since = timezone.now() - timedelta(hours=FOLLOW_HOURS)
     unmeasured = AgentRun.objects.filter(measured_at=None, stopped_at__gte=since).select_related("agent", "tenant")
+    if customer_id is not None:
+        unmeasured = unmeasured.filter(tenant=customer_id)
     runs = list(unmeasured.order_by("stopped_at")[:MOST_A_ROUND])
     for run in runs:
         run_follow_up(run=run)

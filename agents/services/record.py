@@ -42,6 +42,7 @@ _TOLD_AT_START: Final = (
     "capacity_provider",
     "cpu",
     "memory_mib",
+    "pull_started_at",
     "started_at",
     "stopped_reason",
 )
@@ -156,6 +157,7 @@ def _fill(run: AgentRun, info: TaskInfo) -> None:
     run.capacity_provider = run.capacity_provider or info.capacity_provider or ""
     run.cpu = run.cpu or info.cpu
     run.memory_mib = run.memory_mib or info.memory_mib
+    run.pull_started_at = run.pull_started_at or info.pull_started_at
     run.started_at = run.started_at or info.started_at
     if run.state == AgentRunState.REQUESTED:
         run.stopped_reason = ""  # Why the last try to start it failed.

@@ -6,13 +6,12 @@ Lists come in pages, each in a number of queries that does not grow with what th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from agents.workspace.models import (
@@ -44,15 +43,6 @@ class Counts:
     drafts_pending: int
 
 
-@dataclass(frozen=True, slots=True)
-class LeadRow:
-    """A lead with the message that shows it and its newest draft."""
-
-    lead: Lead
-    evidence: InboxMessage | None
-    draft: Draft | None
-
-
 def counts() -> Counts:
     """The figures of the overview. Three queries."""
     mail = InboxMessage.objects.aggregate(total=Count("id"), need_reply=Count("id", filter=Q(needs_reply=True)))
@@ -72,24 +62,13 @@ def messages_page(*, which: str, number: str) -> Page[Any]:
         rows = rows.filter(needs_reply=True)
     elif which == "urgent":
         rows = rows.filter(urgency="high")
-    return _page(rows, number)
-
-
-def leads_page(*, number: str) -> Page[Any]:
-    """Rows of leads, the most promising first."""
-    drafts = Prefetch("drafts", queryset=Draft.objects.order_by("-updated_at"), to_attr="newest_drafts")
-    page = _page(Lead.objects.order_by("-score", "-created_at", "id").prefetch_related(drafts), number)
-    evidence = _messages_by_id(lead.evidence_message_id for lead in page)
-    page.object_list = [
-        LeadRow(lead, evidence.get(lead.evidence_message_id), next(iter(lead.newest_drafts), None)) for lead in page
-    ]
-    return page
+    return page_of(rows, number)
 
 
 def drafts_page(*, status: str, number: str) -> Page[Any]:
     """Drafts of one status, with their leads, the latest changed first."""
     rows = Draft.objects.filter(status=status).select_related("lead").order_by("-updated_at", "id")
-    return _page(rows, number)
+    return page_of(rows, number)
 
 
 def draft_counts() -> dict[str, int]:
@@ -124,7 +103,7 @@ def draft_on_its_way(*, draft: Draft) -> bool:
 
 def briefs_page(*, number: str) -> Page[Any]:
     """Briefs, the newest day first."""
-    return _page(Brief.objects.order_by("-day"), number, size=10)
+    return page_of(Brief.objects.order_by("-day"), number, size=10)
 
 
 def profile_of(*, customer_id: uuid.UUID) -> Profile | None:
@@ -137,13 +116,9 @@ def activities_page(*, which: str, number: str) -> Page[Any]:
     rows = Activity.objects.exclude(kind__in=_NOT_FOR_MEMBERS).order_by("-created_at", "id")
     if which == "refused":
         rows = rows.filter(kind=REFUSED)
-    return _page(rows, number)
+    return page_of(rows, number)
 
 
-def _page(rows: QuerySet[Any], number: str, *, size: int = PAGE_SIZE) -> Page[Any]:
+def page_of(rows: QuerySet[Any], number: str, *, size: int = PAGE_SIZE) -> Page[Any]:
+    """The page of these rows; nonsense leads to the first or the last."""
     return Paginator(rows, size).get_page(number)
-
-
-def _messages_by_id(gmail_ids: Iterable[str]) -> dict[str, InboxMessage]:
-    wanted = {gmail_id for gmail_id in gmail_ids if gmail_id}
-    return {message.gmail_id: message for message in InboxMessage.objects.filter(gmail_id__in=wanted)}

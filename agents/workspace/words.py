@@ -87,13 +87,15 @@ def deed(activity: Activity) -> Deed:
     return Deed(activity, activity.agent_role.capitalize(), _refusal(activity) if refused else _deed(activity), refused)
 
 
-def standing(agent: Agent, run: AgentRun | None, *, fleet_is_paused: bool) -> Standing:
+def standing(agent: Agent, run: AgentRun | None, *, fleet_is_paused: bool, gmail_is_off: bool = False) -> Standing:
     """How the agent stands, after its newest run; first what keeps it from another one."""
     who = agent.get_role_display()
     if agent.tenant.paused_at is not None:
         return Standing(who, "rests, because your account is paused.")
     if fleet_is_paused:
         return Standing(who, "rests, because we have paused everybody's agents. It goes on by itself.")
+    if gmail_is_off:
+        return Standing(who, "rests, because Gmail is not connected.")
     if agent.breaker_reason:
         return Standing(who, "was stopped, because its last runs failed. We have been told and look into it.", True)
     if agent.desired_state == DesiredState.STOPPED:
@@ -106,10 +108,10 @@ def standing(agent: Agent, run: AgentRun | None, *, fleet_is_paused: bool) -> St
 
 def _after(run: AgentRun, agent: Agent, who: str) -> Standing:
     if agent.idle_at is not None and agent.idle_at > run.requested_at:
-        return Standing(who, f"looked {_ago(agent.idle_at)} and found nothing to do.")
+        return Standing(who, f"looked {ago(agent.idle_at)} and found nothing to do.")
     if run.state not in AgentRun.ENDED:
         return Standing(who, "is at work now." if run.state == AgentRunState.RUNNING else "is about to begin.")
-    ended = _ago(run.stopped_at or run.requested_at)
+    ended = ago(run.stopped_at or run.requested_at)
     if run.state == AgentRunState.SUCCEEDED:
         return Standing(who, f"did its work {ended}.")
     if run.exit_code in _NEEDS_GMAIL:
@@ -123,7 +125,7 @@ def _deed(activity: Activity) -> str:
     data = activity.data if isinstance(activity.data, dict) else {}
     new = data.get("new")
     if activity.kind == "inbox_read" and isinstance(new, int):
-        return f"Took in {_counted(new, 'new message')}." if new else "Looked for new mail: there was none."
+        return f"Took in {counted(new, 'new message')}." if new else "Looked for new mail: there was none."
     if activity.kind == "proof_of_life":
         return "Began its work, and reached your mailbox."
     if activity.kind == "engine_ran":
@@ -143,7 +145,7 @@ def _went_over(data: dict[str, Any], role: str) -> str:
     """A stretch of the engine's work: its outcome is `ok`, or the name of an exit in lower case."""
     outcome, items = str(data.get("outcome", "")), _number(data.get("items"))
     if outcome == "ok":
-        lot = _counted(items, "lead" if role == AgentRole.WRITER else "message") if items else "what there was"
+        lot = counted(items, "lead" if role == AgentRole.WRITER else "message") if items else "what there was"
         return f"Went over {lot}."
     why = f", because {_BROKEN_OFF[outcome]}" if outcome in _BROKEN_OFF else ""
     return f"Broke off its work{why}. What it had done by then stands; it goes on with its next run."
@@ -152,7 +154,7 @@ def _went_over(data: dict[str, Any], role: str) -> str:
 def _left_out(data: dict[str, Any]) -> str:
     """What made the agent go in circles each time, and is looked at no more."""
     lots = [(_number(data.get("gmail_ids")), "message"), (_number(data.get("leads")), "lead")]
-    what = " and ".join(_counted(number, noun) for number, noun in lots if number) or "something"
+    what = " and ".join(counted(number, noun) for number, noun in lots if number) or "something"
     return f"Left out {what} that made it go in circles. Please look at it yourself."
 
 
@@ -174,11 +176,13 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """“a lead”, “3 leads”."""
     return f"a {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _ago(moment: datetime) -> str:
+def ago(moment: datetime) -> str:
+    """How long ago, in words."""
     if timezone.now() - moment < timedelta(minutes=1):
         return "just now"
     return f"{timesince(moment, depth=1)} ago"

@@ -15,6 +15,11 @@ from openclaw_site.aws.errors import AwsError
 from tenants.models import Customer, User
 
 CHANGE_AGENT = "agents.change_agent"
+# What the buttons of a customer's page need, beside the permission to see it.
+CHANGE_CUSTOMER = "tenants.change_customer"
+CONNECT = "tenants.add_gmailintent"
+RETRY = "tenants.change_provisioning"
+CLOSE = "tenants.delete_customer"
 
 
 def staff(request: HttpRequest) -> User:

@@ -17,8 +17,9 @@ from unfold.admin import ModelAdmin
 
 from agents.models import Agent
 from agents.services import customer_runs_stop
-from openclaw_site.admin.acting import act, log, staff, start_or_stop
+from openclaw_site.admin.acting import CHANGE_CUSTOMER, CLOSE, CONNECT, RETRY, act, log, staff, start_or_stop
 from openclaw_site.admin.customer_members import add_member, remove_member
+from openclaw_site.admin.customer_support import change_support
 from openclaw_site.admin.links import customer_page
 from tenants.gmail.services import connect_url
 from tenants.models import Customer
@@ -57,38 +58,46 @@ class CustomerButtons(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Each button's own address, for POST only; closing asks first, with a form."""
         view = self.admin_site.admin_view
-        services = {"retry": _retry, "pause": _pause, "resume": _resume, "connect-link": _link}
+        services: dict[str, tuple[Service, str]] = {
+            "retry": (_retry, RETRY),
+            "pause": (_pause, CHANGE_CUSTOMER),
+            "resume": (_resume, CHANGE_CUSTOMER),
+            "connect-link": (_link, CONNECT),
+        }
         urls = [
             path("<uuid:object_id>/connect/", view(self._connect_view), name="tenants_customer_connect"),
             path("<uuid:object_id>/close/", view(self._close_view), name="tenants_customer_close"),
             path("<uuid:object_id>/members/", view(self._members_view), name="tenants_customer_members"),
+            path("<uuid:object_id>/support/", view(self._support_view), name="tenants_customer_support"),
         ]
-        for name, service in services.items():
-            urls.append(path(f"<uuid:object_id>/{name}/", view(self._button(service)), name=f"tenants_customer_{name}"))
+        for name, (service, permission) in services.items():
+            button = view(self._button(service, permission))
+            urls.append(path(f"<uuid:object_id>/{name}/", button, name=f"tenants_customer_{name}"))
         for verb in ("start", "stop"):
             address = f"<uuid:object_id>/agents/<uuid:agent_id>/{verb}/"
             urls.append(path(address, view(self._agent_button(verb)), name=f"tenants_customer_agent_{verb}"))
         return urls + super().get_urls()
 
-    def customer(self, request: HttpRequest, object_id: Any, *, change: bool = False) -> Customer:
-        """The customer of the address. Raises Http404, and PermissionDenied to see or (`change`) to change it."""
+    def customer(self, request: HttpRequest, object_id: Any, *, permission: str = "") -> Customer:
+        """The customer of the address. Raises Http404, and PermissionDenied to whoever may not see it or lacks
+        `permission` beside.
+        """
         try:
             key = uuid.UUID(str(object_id))
         except ValueError:
             key = uuid.UUID(int=0)
         customer = get_object_or_404(Customer.objects.select_related("gmail", "gmail__connected_by"), id=key)
-        allowed = self.has_change_permission if change else self.has_view_permission
-        if not allowed(request, customer):
+        if not self.has_view_permission(request, customer) or (permission and not request.user.has_perm(permission)):
             raise PermissionDenied
         return customer
 
     def _do(self, request: HttpRequest, customer: Customer, service: Service) -> None:
         act(request, lambda: service(request, customer), customer=customer)
 
-    def _button(self, service: Service) -> Callable[..., HttpResponse]:
+    def _button(self, service: Service, permission: str) -> Callable[..., HttpResponse]:
         @require_POST
         def view(request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
-            customer = self.customer(request, object_id, change=True)
+            customer = self.customer(request, object_id, permission=permission)
             self._do(request, customer, service)
             return redirect(customer_page(customer))
 
@@ -105,7 +114,7 @@ class CustomerButtons(ModelAdmin):
         return view
 
     def _connect_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
-        customer = self.customer(request, object_id, change=True)
+        customer = self.customer(request, object_id, permission=CONNECT)
         if request.method != "POST":
             return redirect(customer_page(customer))
         log(request, customer, "Began to connect Gmail.")
@@ -119,9 +128,16 @@ class CustomerButtons(ModelAdmin):
             change(request, customer)
         return redirect(customer_page(customer))
 
+    def _support_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
+        """POST opens a support access, or ends the one of the button."""
+        customer = self.customer(request, object_id)
+        if request.method == "POST":
+            change_support(request, customer)
+        return redirect(customer_page(customer))
+
     def _close_view(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
         """Closing asks for the subdomain, because what it deletes does not come back."""
-        customer = self.customer(request, object_id, change=True)
+        customer = self.customer(request, object_id, permission=CLOSE)
         wrong = False
         if request.method == "POST":
             wrong = request.POST.get("subdomain", "").strip() != customer.slug

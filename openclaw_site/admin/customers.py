@@ -14,9 +14,10 @@ from unfold.decorators import display
 
 from agents.selectors import customers_with_agents
 from openclaw_site.admin import customer_page, links
-from openclaw_site.admin.acting import CHANGE_AGENT, staff
+from openclaw_site.admin.acting import CHANGE_AGENT, CLOSE, CONNECT, RETRY, staff
 from openclaw_site.admin.customer_buttons import CustomerButtons
 from openclaw_site.admin.customer_members import members
+from openclaw_site.admin.customer_support import support
 from openclaw_site.admin.figures import model_month
 from openclaw_site.admin.onboard_form import OnboardForm
 from tenants.models import Customer
@@ -102,7 +103,10 @@ class CustomerAdmin(CustomerButtons):
             "original": customer,
             "logs_url": customer_page.logs_url(),
             "connect_link": request.session.pop("connect_link", None),
+            "may_connect": request.user.has_perm(CONNECT),
+            "may_close": request.user.has_perm(CLOSE),
             **members(request, customer),
+            **support(request, customer),
         }
         return TemplateResponse(request, "admin/customer/page.html", context)
 
@@ -123,6 +127,7 @@ class CustomerAdmin(CustomerButtons):
             "model_month": model_month(customer),
             "is_leaving": customer.state in ("offboarding", "closed"),
             "may_change": self.has_change_permission(request, customer),
+            "may_retry": request.user.has_perm(RETRY),
             "may_change_agents": request.user.has_perm(CHANGE_AGENT),
             "may_see_agents": request.user.has_perm("agents.view_agent"),
             "may_see_runs": request.user.has_perm("agents.view_agentrun"),

@@ -33,7 +33,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return context
     fleet = Fleet.objects.select_related("paused_by").first()
     needs = [*_failed_steps(), *_gmail(), *_breakers(), *_degraded()]
-    context |= {"needs": needs, "numbers": _numbers(), "fleet": fleet}
+    may_see_runs = request.user.has_perm("agents.view_agentrun")
+    context |= {"needs": needs, "numbers": _numbers(with_runs=may_see_runs), "fleet": fleet}
     context["may_pause_fleet"] = request.user.has_perm("agents.change_fleet")
     return context
 
@@ -73,7 +74,7 @@ def _degraded() -> list[Need]:
     return [Need(one, "Degraded", one.state_reason or "An agent keeps failing.") for one in customers[:AT_MOST]]
 
 
-def _numbers() -> list[tuple[str, int, str]]:
+def _numbers(*, with_runs: bool) -> list[tuple[str, int, str]]:
     """Title, number and the address of the list that the number counts."""
     customers = reverse("admin:tenants_customer_changelist")
     runs = reverse("admin:agents_agentrun_changelist")
@@ -83,6 +84,8 @@ def _numbers() -> list[tuple[str, int, str]]:
         for state, label in CustomerState.choices
         if by_state.get(state)
     ]
+    if not with_runs:
+        return numbers
     day = timezone.now() - timedelta(days=1)
     recent = dict(AgentRun.objects.filter(requested_at__gte=day).values_list("state").annotate(Count("id")).order_by())
     running = sum(number for state, number in recent.items() if state not in AgentRun.ENDED)

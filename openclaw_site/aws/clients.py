@@ -112,6 +112,8 @@ def _make(service: str) -> Any:
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=QUEUE_READ_TIMEOUT_SECONDS if service == "sqs" else READ_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+        # Signed addresses of objects under a KMS key hold with version 4 alone.
+        signature_version="s3v4" if service == "s3" else None,
     )
     with translated(f"client for {service}"):
         try:

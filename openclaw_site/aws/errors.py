@@ -172,3 +172,12 @@ class ClientTokenConflict(AwsError):
     ) -> None:
         super().__init__(detail, operation=operation, code=code, next_action=next_action)
         self.task_arn = task_arn
+
+
+class CostDataMissing(AwsError):
+    """Cost Explorer has no figures for these days."""
+
+    retryable = True
+    default_next_action = (
+        "Switch Cost Explorer on in the account's billing console, and wait a day; it keeps 13 months back."
+    )

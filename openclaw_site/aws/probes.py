@@ -2,7 +2,8 @@
 
 Owns the calls and the reading of their answers. AWS decides about the right before it looks for the thing, so a denial
 means that the right is missing, and “there is no such thing” that it is there. What would have an effect even then is
-no probe (making a secret, a role or an object; passing a role; stopping a task, which goes by the task's tags).
+no probe (making a secret, a role or an object; passing a role; stopping a task, which goes by the task's tags; asking
+Cost Explorer, which has a price).
 
 A role that does not exist has no path that AWS could hold against a policy for one path, so it may be refused to who
 may well change a role on that path: of such a refusal nothing is concluded, but where the product itself asks for a

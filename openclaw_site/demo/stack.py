@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from openclaw_site.demo.phone import Phone
 from openclaw_site.devstack.errors import DevstackError
 from openclaw_site.devstack.ports import HOST, Ports, require_free
 from openclaw_site.devstack.processes import Child
@@ -32,6 +33,8 @@ class Stack:
         require_free(ports.web, part="the web server", field="web (--port)")
         self.world = World(state_dir, ports, progress)
         self.staff_password = secrets.token_urlsafe(9)
+        self.phone: Phone | None = None
+        self.recovery_codes: list[str] = []
         self.peak_rss_mib = self.peak_pss_mib = 0.0
         self._progress = progress
         self._children: list[Child] = []

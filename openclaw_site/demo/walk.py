@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from openclaw_site.demo.browser import Browser, Page
+from openclaw_site.demo.phone import Phone, recovery_codes_in, secret_in
 from openclaw_site.demo.stack import STAFF_EMAIL, Stack
 
 _CUSTOMER_PAGE = re.compile(r"/tenants/customer/([0-9a-f-]{36})/")
@@ -43,9 +44,19 @@ class Onboarded:
 
 
 def sign_in(browser: Browser, stack: Stack) -> None:
-    """A staff session in the admin, through its own sign-in page."""
+    """A staff session in the admin, through both steps of its sign-in; the first time with a new authenticator.
+
+    `stack.phone` has the authenticator afterwards, and `stack.recovery_codes` what was shown with it.
+    """
     page = browser.open(f"{admin_url(stack)}/login/")
     page = browser.submit(page, "password", username=STAFF_EMAIL, password=stack.staff_password)
+    if stack.phone is None:
+        stack.phone = Phone(secret_in(page.text))
+        page = browser.submit(page, "code", code=stack.phone.code())
+        stack.recovery_codes = recovery_codes_in(page.text)
+        page = browser.open(f"{admin_url(stack)}/")
+    else:
+        page = browser.submit(page, "code", code=stack.phone.code())
     if page.status != 200 or "/login/" in page.url:
         raise WalkFailed(f"Signing in to the admin ended at {page.url} with status {page.status}.")
 

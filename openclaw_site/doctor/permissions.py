@@ -33,6 +33,7 @@ class Need:
 
 _RUNNERS: Final = ("web", "worker", "provisioner", "operator")
 _MAKERS: Final = ("provisioner", "operator")
+_ARCHIVERS: Final = ("worker", "provisioner", "operator")
 _SECRET_KEEPERS: Final = ("worker", "provisioner", "operator")
 
 _ROLE: Final = "arn:aws:iam::{account}:role{tenant_role_path}t_{tenant}"
@@ -43,6 +44,7 @@ _TASK: Final = "arn:aws:ecs:{region}:{account}:task/{cluster}/0123456789abcdef01
 _DEFINITION: Final = "arn:aws:ecs:{region}:{account}:task-definition/{task_definition_prefix}-butler:1"
 _CLUSTER: Final = "arn:aws:ecs:{region}:{account}:cluster/{cluster}"
 _OBJECT: Final = "arn:aws:s3:::{bucket}/{tenant}/.tenant"
+_EXPORT: Final = "arn:aws:s3:::{bucket}/{tenant}/exports/0123456789abcdef.zip"
 _LOGS: Final = "arn:aws:logs:{region}:{account}:log-group:{agent_log_group}"
 
 
@@ -108,7 +110,18 @@ NEEDS: Final[tuple[Need, ...]] = (
     Need("s3:DeleteObject", _OBJECT, "a closed customer's files go", _MAKERS),
     Need("s3:DeleteObjectVersion", _OBJECT, "and their older versions", _MAKERS),
     Need("s3:ListBucket", "arn:aws:s3:::{bucket}", "what a prefix holds", _MAKERS, {"s3:prefix": "{tenant}/"}),
-    Need("s3:ListBucketVersions", "arn:aws:s3:::{bucket}", "what is left of it", _MAKERS, {"s3:prefix": "{tenant}/"}),
+    Need(
+        "s3:ListBucketVersions",
+        "arn:aws:s3:::{bucket}",
+        "what is left of it, and how much",
+        _MAKERS,
+        {"s3:prefix": "{tenant}/"},
+    ),
+    Need("ce:GetCostAndUsage", "*", "our costs are compared with the bill", ("operator",)),
+    Need("s3:PutObject", _EXPORT, "an archive of a customer's data is stored", _ARCHIVERS),
+    Need("s3:DeleteObject", _EXPORT, "an archive goes when its time is over", _ARCHIVERS),
+    Need("s3:DeleteObjectVersion", _EXPORT, "and for good", _ARCHIVERS),
+    Need("s3:GetObject", _EXPORT, "an owner downloads it by a link that the web process signs", ("web",)),
     *_roles("CreateRole", "PutRolePermissionsBoundary", context={"iam:PermissionsBoundary": "{tenant_boundary_arn}"}),
     *_roles("AttachRolePolicy", context={"iam:PolicyARN": "{tenant_policy_arn}"}),
     *_roles(

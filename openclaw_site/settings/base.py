@@ -1,6 +1,7 @@
 """Settings that hold everywhere. What differs between places comes from the environment, read here and nowhere
 else; `local`, `test` and `production` only choose where that environment comes from and what is refused."""
 
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ import environ
 from django.urls import reverse_lazy
 
 from openclaw_site import cache_login
+from openclaw_site.staff.navigation import may
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -44,6 +46,7 @@ SHARED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
     "tenants.gmail.provider",
     "tenants.signup.provider",
     "django_htmx",
@@ -85,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tenants.members.support.banner",
             ],
         },
     },
@@ -117,7 +121,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TENANT_MODEL = "tenants.Customer"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANTS_PLAN_CATALOG = "billing.selectors.plan_choices"
+TENANTS_PLAN_MEMBERS = "billing.selectors.members_limit"
 AGENTS_PLAN_TERMS = "billing.selectors.plan_terms"
+AGENTS_BEFORE_FORGET = "billing.services.customer_meter"
 CUSTOMER_REGIONS: list[str] = env.list("CUSTOMER_REGIONS", default=[env.str("AWS_REGION", default="us-east-1")])
 PROVISIONING_STEPS = [
     "tenants.onboarding.steps.schema.SchemaStep",
@@ -153,12 +159,28 @@ SIGNUP_RATES: dict[str, str] = {
     "subdomain": env.str("SIGNUP_SUBDOMAIN_RATE", default="120/m/ip"),
 }
 HANDOVER_COOKIE_NAME = "handover"
+# What staff may read on a customer's host in a support access, by the names of its addresses. All others are closed.
+SUPPORT_PAGES = {
+    *("overview", "messages", "leads", "lead", "drafts", "draft", "draft_gmail", "briefs", "profile", "activity"),
+    "support_accesses",
+}
+INVITATION_DAYS: int = env.int("INVITATION_DAYS", default=7)
+# From this score on a new lead is hot: members who want that get a mail.
+HOT_LEAD_SCORE: int = env.int("HOT_LEAD_SCORE", default=80)
+# How long an archive of a customer's data is kept, and how long a link to it holds.
+EXPORT_DAYS: int = env.int("EXPORT_DAYS", default=3)
+EXPORT_LINK_SECONDS: int = env.int("EXPORT_LINK_SECONDS", default=60)
 # How many proxies of ours add to X-Forwarded-For: the limits on failed sign-ins go by the address before them.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "tenants.gmail.adapters.ClosedAccountAdapter"
+# Staff sign in with a code too (openclaw_site.staff). Clocks may differ by one step of 30 seconds.
+MFA_ADAPTER = "openclaw_site.staff.adapter.StaffAuthenticatorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "OpenClaw back office"
+MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "tenants.signup.adapters.GoogleAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -192,6 +214,8 @@ GMAIL_MAIL_LINK_DAYS: int = env.int("GMAIL_MAIL_LINK_DAYS", default=7)
 
 # -- AWS: names that Terraform gives out ---------------------------------------------------------------
 AWS_REGION: str = env.str("AWS_REGION", default="us-east-1")
+# Which platform of billing/platform.py stands here, as customers share its cost: dev or production.
+COSTS_PLATFORM: str = env.str("COSTS_PLATFORM", default="dev")
 ECS_CLUSTER: str = env.str("ECS_CLUSTER", default="")
 ECS_SUBNETS: list[str] = env.list("ECS_SUBNETS", default=[])
 ECS_SECURITY_GROUPS: list[str] = env.list("ECS_SECURITY_GROUPS", default=[])
@@ -239,6 +263,15 @@ EMAIL_USE_TLS: bool = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OpenClaw <no-reply@localhost>")
 
+# -- Money -------------------------------------------------------------------------------------------
+# Who sells: name, address, tax number and bank, lines parted by "|". Stands on every invoice.
+INVOICE_SELLER: str = env.str("INVOICE_SELLER", default="OpenClaw").replace("|", "\n")
+INVOICE_TAX_PERCENT: Decimal = Decimal(env.str("INVOICE_TAX_PERCENT", default="0"))
+INVOICE_DUE_DAYS: int = env.int("INVOICE_DUE_DAYS", default=14)
+# Days from the warning that money is missing until the agents stop, and from the trial's warning until its end.
+SUBSCRIPTION_GRACE_DAYS: int = env.int("SUBSCRIPTION_GRACE_DAYS", default=7)
+TRIAL_WARN_DAYS: int = env.int("TRIAL_WARN_DAYS", default=3)
+
 # -- Pages -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -276,7 +309,7 @@ UNFOLD = {
     "SITE_HEADER": "OpenClaw back office",
     "SITE_SYMBOL": "support_agent",
     "SHOW_VIEW_ON_SITE": False,
-    "LOGIN": {"form": "openclaw_site.staff_sign_in.StaffSignInForm"},
+    "ACCOUNT": {"navigation": "openclaw_site.staff.navigation.account_links"},
     "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
     "ENVIRONMENT": "openclaw_site.admin.dashboard.fleet_paused_label",
     "SIDEBAR": {
@@ -289,13 +322,73 @@ UNFOLD = {
                         "title": "Customers",
                         "icon": "storefront",
                         "link": reverse_lazy("admin:tenants_customer_changelist"),
+                        "permission": may("tenants.view_customer"),
                     },
-                    {"title": "Runs", "icon": "play_circle", "link": reverse_lazy("admin:agents_agentrun_changelist")},
-                    {"title": "Agents", "icon": "support_agent", "link": reverse_lazy("admin:agents_agent_changelist")},
+                    {
+                        "title": "Runs",
+                        "icon": "play_circle",
+                        "link": reverse_lazy("admin:agents_agentrun_changelist"),
+                        "permission": may("agents.view_agentrun"),
+                    },
+                    {
+                        "title": "Agents",
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:agents_agent_changelist"),
+                        "permission": may("agents.view_agent"),
+                    },
                     {
                         "title": "Provisionings",
                         "icon": "checklist",
                         "link": reverse_lazy("admin:tenants_provisioning_changelist"),
+                        "permission": may("tenants.view_provisioning"),
+                    },
+                ],
+            },
+            {
+                "title": "Money",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Subscriptions",
+                        "icon": "autorenew",
+                        "link": reverse_lazy("admin:billing_subscription_changelist"),
+                        "permission": may("billing.view_subscription"),
+                    },
+                    {
+                        "title": "Invoices",
+                        "icon": "receipt",
+                        "link": reverse_lazy("admin:billing_invoice_changelist"),
+                        "permission": may("billing.view_invoice"),
+                    },
+                    {
+                        "title": "Costs",
+                        "icon": "payments",
+                        "link": reverse_lazy("admin:billing_costentry_changelist"),
+                        "permission": may("billing.view_costentry"),
+                    },
+                    {
+                        "title": "Usage",
+                        "icon": "speed",
+                        "link": reverse_lazy("admin:billing_usagerecord_changelist"),
+                        "permission": may("billing.view_usagerecord"),
+                    },
+                    {
+                        "title": "Budgets being spent",
+                        "icon": "hourglass_bottom",
+                        "link": reverse_lazy("admin:billing_budgetalert_changelist"),
+                        "permission": may("billing.view_budgetalert"),
+                    },
+                    {
+                        "title": "Losses",
+                        "icon": "trending_down",
+                        "link": reverse_lazy("admin:billing_lossalert_changelist"),
+                        "permission": may("billing.view_lossalert"),
+                    },
+                    {
+                        "title": "Prices",
+                        "icon": "request_quote",
+                        "link": reverse_lazy("admin:billing_price_changelist"),
+                        "permission": may("billing.view_price"),
                     },
                 ],
             },
@@ -303,10 +396,36 @@ UNFOLD = {
                 "title": "Settings",
                 "separator": True,
                 "items": [
-                    {"title": "Plans", "icon": "sell", "link": reverse_lazy("admin:billing_plan_changelist")},
-                    {"title": "People", "icon": "person", "link": reverse_lazy("admin:tenants_user_changelist")},
-                    {"title": "Groups", "icon": "group", "link": reverse_lazy("admin:auth_group_changelist")},
-                    {"title": "Members", "icon": "badge", "link": reverse_lazy("admin:tenants_membership_changelist")},
+                    {
+                        "title": "Plans",
+                        "icon": "sell",
+                        "link": reverse_lazy("admin:billing_plan_changelist"),
+                        "permission": may("billing.view_plan"),
+                    },
+                    {
+                        "title": "People",
+                        "icon": "person",
+                        "link": reverse_lazy("admin:tenants_user_changelist"),
+                        "permission": may("tenants.view_user"),
+                    },
+                    {
+                        "title": "Groups",
+                        "icon": "group",
+                        "link": reverse_lazy("admin:auth_group_changelist"),
+                        "permission": may("auth.view_group"),
+                    },
+                    {
+                        "title": "Support accesses",
+                        "icon": "visibility",
+                        "link": reverse_lazy("admin:tenants_supportaccess_changelist"),
+                        "permission": may("tenants.view_supportaccess"),
+                    },
+                    {
+                        "title": "Members",
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:tenants_membership_changelist"),
+                        "permission": may("tenants.view_membership"),
+                    },
                 ],
             },
         ],

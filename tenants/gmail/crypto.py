@@ -1,7 +1,8 @@
-"""Encryption of the token outbox with FIELD_KEY.
+"""Encryption with FIELD_KEY: of the token outbox, and of staff's authenticators.
 
 FIELD_KEY is one Fernet key, or several with commas between them: the first encrypts, all decrypt. To rotate, put the
-new key in front; once the outbox is empty the old one can go.
+new key in front; the old one can go once the outbox is empty and all staff have signed in since, which encrypts their
+authenticators anew. Whoever has not is reset by a colleague.
 """
 
 import json

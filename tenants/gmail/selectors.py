@@ -38,6 +38,12 @@ def connected_but_waiting(*, limit: int = 100) -> list[uuid.UUID]:
     return list(runs.values_list("tenant_id", flat=True)[:limit])
 
 
+def disconnections_due(*, limit: int = 100) -> list[uuid.UUID]:
+    """Customers whose owner asked to have Gmail disconnected, which is not done."""
+    rows = GmailConnection.objects.filter(state=GmailState.DISCONNECTING).exclude(tenant__state__in=LEAVING)
+    return list(rows.values_list("tenant_id", flat=True)[:limit])
+
+
 def puts_drafts(*, customer_id: uuid.UUID) -> bool:
     """Whether approved drafts are put into the customer's Gmail: its connection works and has that permission.
 

@@ -26,12 +26,24 @@ def token_deliver(customer_id: str) -> None:
 
 @shared_task(name="tenants.gmail.tasks.tokens_sweep")
 def tokens_sweep() -> None:
-    """Deliver what was left lying, and wake runs that overlooked their Gmail. Runs every 30 s."""
+    """Deliver what was left lying, wake runs that overlooked their Gmail, end connections. Runs every 30 s."""
     with enter_platform():
         for customer_id in selectors.outbox_due():
             token_deliver.delay(str(customer_id))
         for customer_id in selectors.connected_but_waiting():
             provisioning_wake(customer_id=customer_id)
+        for customer_id in selectors.disconnections_due():
+            connection_disconnect.delay(str(customer_id))
+
+
+@shared_task(name="tenants.gmail.tasks.connection_disconnect")
+def connection_disconnect(customer_id: str) -> None:
+    """Take the permission of a customer back, as one of its owners asked; what fails is tried again by the sweep."""
+    with enter_platform():
+        try:
+            services.disconnection_finish(customer_id=uuid.UUID(customer_id))
+        except AwsError as error:
+            logger.warning("Gmail of customer %s is not disconnected yet: %s", customer_id, error)
 
 
 @shared_task(name="tenants.gmail.tasks.connection_check")

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import set_urlconf
 
 from tenants.isolation.context import enter_customer, enter_platform, enter_public
-from tenants.selectors import customer_by_host
+from tenants.selectors import customer_by_host, customer_closed
 
 _PORT = re.compile(r":\d+$")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -40,12 +40,10 @@ class HostMiddleware:
                 return self._respond(request, settings.ADMIN_URLCONF)
             customer_id = customer_by_host(host=host)
             if customer_id is None:
-                return render(
-                    request,
-                    "errors/no_such_customer.html",
-                    {"public_url": settings.PUBLIC_BASE_URL},
-                    status=404,
-                )
+                closed = customer_closed(host=host)
+                template = "errors/closed.html" if closed else "errors/no_such_customer.html"
+                values = {"public_url": settings.PUBLIC_BASE_URL}
+                return render(request, template, values, status=410 if closed else 404)
             with enter_customer(customer_id):
                 return self._respond(request, settings.TENANT_URLCONF)
 

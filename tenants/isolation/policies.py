@@ -62,11 +62,18 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
     TENANT_ROLE: {
         "tenants_customer": "SELECT",
         "tenants_domain": "SELECT",
-        "tenants_membership": "SELECT",
-        "tenants_user": "SELECT, UPDATE (last_login, password)",
+        # Owners change their team at once, so no job stands between. Only the platform makes somebody a member.
+        "tenants_membership": "SELECT, UPDATE (role, brief_since, hot_leads_since, time_zone), DELETE",
+        "tenants_invitation": "SELECT, INSERT, UPDATE (role, invited_by_id, serial, sent_at, expires_at), DELETE",
+        "tenants_membermail": "SELECT, INSERT, UPDATE (begun_at, sent_at), DELETE",
+        "tenants_dataexport": READ_WRITE,
+        "tenants_user": "SELECT, UPDATE (last_login, password, session_epoch)",
         "tenants_gmailconnection": "SELECT, UPDATE",
-        "tenants_gmailintent": "SELECT, UPDATE (used_at, with_drafts)",
+        # A member who connects Gmail again gets the intent at once.
+        "tenants_gmailintent": "SELECT, INSERT, UPDATE (used_at, with_drafts)",
         "tenants_handover": "SELECT, INSERT, DELETE",
+        "tenants_supportaccess": "SELECT, UPDATE (ended_at, ended_by_id)",
+        "tenants_supportvisit": "SELECT, INSERT, UPDATE (times, last_at)",
         "tenants_tokenoutbox": READ_WRITE,
         "tenants_provisioning": "SELECT",
         "tenants_provisioningstep": "SELECT",
@@ -74,9 +81,24 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "agents_agentrun": "SELECT",
         "agents_fleet": "SELECT",
         "billing_plan": "SELECT",
+        # Wishes and what stands on invoices; the states are the platform's.
+        "billing_subscription": "SELECT, "
+        "UPDATE (agreed_at, next_plan_id, cancels, billing_name, billing_address, tax_id, billing_email)",
+        "billing_invoice": "SELECT",
+        "billing_invoiceline": "SELECT",
+        # What it used, and what it was told; never what that cost us.
+        "billing_usagerecord": "SELECT (id, tenant_id, day, kind, quantity)",
+        "billing_budgetalert": "SELECT (id, tenant_id, month, threshold_percent, created_at)",
         "django_session": READ_WRITE,
         "django_content_type": "SELECT",
     },
+}
+
+# Public tables of which even the platform may not change everything: an invoice stays as it was issued.
+PLATFORM_GRANTS: dict[str, str] = {
+    "billing_invoice": "SELECT, INSERT, UPDATE (state, paid_on, paid_by_id, payment_reference, mailed_at)",
+    "billing_invoiceline": "SELECT, INSERT",
+    "billing_invoiceseries": "SELECT, INSERT, UPDATE",
 }
 
 # What staff can see of a table in a customer's schema: that rows exist and when, never what the mail says.
@@ -184,6 +206,10 @@ def _public_grants() -> list[sql.Composable]:
             public, _names(PUBLIC_ROLE, TENANT_ROLE, PLATFORM_ROLE)
         ),
     ]
+    for table, privileges in PLATFORM_GRANTS.items():
+        name = sql.Identifier("public", table)
+        statements.append(sql.SQL("REVOKE ALL ON {} FROM {}").format(name, _names(PLATFORM_ROLE)))
+        statements.append(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(privileges), name, _names(PLATFORM_ROLE)))
     for role, tables in PUBLIC_GRANTS.items():
         for table, privileges in tables.items():
             statements.append(

@@ -20,6 +20,12 @@ def public_url(name: str, *arguments: str, **query: str) -> str:
     return settings.PUBLIC_BASE_URL + path + (f"?{urlencode(query)}" if query else "")
 
 
+def admin_url(name: str, *arguments: str, **query: str) -> str:
+    """The address of a page of the admin host, by its URL's name."""
+    path = reverse(name, urlconf=settings.ADMIN_URLCONF, args=arguments)
+    return settings.ADMIN_BASE_URL + path + (f"?{urlencode(query)}" if query else "")
+
+
 def safe_path(path: str) -> str:
     """`path` if it is one of this host, or else `/`: nobody is led away by what stands in an address."""
     is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 
+from openclaw_site.mails import mail_send
 from tenants.members.addresses import portal_url
+from tenants.members.services.invitations import invitation_link
 from tenants.members.services.passwords import password_link
-from tenants.models import Membership, User
+from tenants.models import Invitation, Membership, MembershipRole, SupportAccess, User
 
 
 def welcome(*, membership_id: str) -> None:
@@ -29,7 +29,36 @@ def password(*, user_id: int) -> None:
         _send(user, "password", {"link": password_link(user=user)})
 
 
+def support_access(*, access_id: str) -> None:
+    """A customer's owners (where there are none, its members) are told who of us reads their pages, why and until when.
+
+    Nothing is sent for one that has ended before the mail could go.
+    """
+    access = SupportAccess.objects.select_related("tenant").filter(id=access_id).first()
+    if access is None or not access.is_open:
+        return
+    members = Membership.objects.filter(tenant=access.tenant, user__is_active=True).select_related("user")
+    owners = members.filter(role=MembershipRole.OWNER)
+    url = portal_url(host=access.tenant.host, path="/support/")
+    for one in owners if owners.exists() else members:
+        _send(one.user, "support_access", {"access": access, "customer": access.tenant, "url": url})
+
+
+def authenticator(*, user_id: int, event: str) -> None:
+    """A member of staff is told that their authenticator was `enrolled` or `reset`, in case it was not them."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        _send(user, "authenticator", {"event": event, "admin_url": settings.ADMIN_BASE_URL})
+
+
+def invitation(*, invitation_id: str) -> None:
+    """Who invites to what, and the link. Nothing is sent when the invitation is withdrawn or accepted."""
+    found = Invitation.objects.select_related("tenant", "invited_by").filter(id=invitation_id, accepted_at=None).first()
+    if found is not None:
+        values = {"customer": found.tenant, "invitation": found, "link": invitation_link(invitation=found)}
+        mail_send([found.email], "members/mail/invitation", values)
+
+
 def _send(user: User, name: str, values: dict[str, Any]) -> None:
     values |= {"days": settings.PASSWORD_RESET_TIMEOUT // 86_400}
-    subject = render_to_string(f"members/mail/{name}_subject.txt", values).strip()
-    send_mail(subject, render_to_string(f"members/mail/{name}.txt", values), settings.DEFAULT_FROM_EMAIL, [user.email])
+    mail_send([user.email], f"members/mail/{name}", values)

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from tenants.isolation.context import enter_platform
-from tenants.models import Customer, CustomerState, Domain, Membership, ProvisioningKind, ProvisioningStep, StepState
+from tenants.models import (
+    Customer,
+    CustomerState,
+    Domain,
+    Invitation,
+    Membership,
+    MembershipRole,
+    ProvisioningKind,
+    ProvisioningStep,
+    StepState,
+    User,
+)
 
 # The schema exists: made before the first of these states is reached, dropped only while offboarding.
 _FURNISHED = (CustomerState.AWAITING_GMAIL, CustomerState.ACTIVE, CustomerState.DEGRADED)
@@ -45,6 +56,17 @@ def belongings_of(*, user_id: int) -> list[Belonging]:
 def members_of(*, customer: Customer) -> QuerySet[Membership]:
     """The customer's members with their people, by address."""
     return Membership.objects.filter(tenant=customer).select_related("user").order_by("user__email")
+
+
+def owners_of(*, customer: Customer) -> list[User]:
+    """The people who look after the account, by address."""
+    rows = Membership.objects.filter(tenant=customer, role=MembershipRole.OWNER).select_related("user")
+    return [membership.user for membership in rows.order_by("user__email")]
+
+
+def invitations_open(*, customer: Customer) -> QuerySet[Invitation]:
+    """Invitations that were neither accepted nor withdrawn, the newest first."""
+    return Invitation.objects.filter(tenant=customer, accepted_at=None).order_by("-sent_at", "id")
 
 
 def workspace_exists(*, customer: Customer) -> bool:

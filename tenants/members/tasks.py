@@ -25,6 +25,27 @@ def password_mail_send(user_id: int) -> None:
         mails.password(user_id=user_id)
 
 
+@shared_task(name="tenants.members.tasks.support_mail_send", **_PATIENT)
+def support_mail_send(access_id: str) -> None:
+    """Tell a customer's owners of a support access."""
+    with enter_platform():
+        mails.support_access(access_id=access_id)
+
+
+@shared_task(name="tenants.members.tasks.authenticator_mail_send", **_PATIENT)
+def authenticator_mail_send(user_id: int, event: str) -> None:
+    """Tell a member of staff what happened to their authenticator."""
+    with enter_platform():
+        mails.authenticator(user_id=user_id, event=event)
+
+
+@shared_task(name="tenants.members.tasks.invitation_mail_send", **_PATIENT)
+def invitation_mail_send(invitation_id: str) -> None:
+    """Send the link of an invitation to whom it is for."""
+    with enter_platform():
+        mails.invitation(invitation_id=invitation_id)
+
+
 @shared_task(name="tenants.members.tasks.sessions_clear")
 def sessions_clear() -> None:
     """Forget the sessions that have expired."""

@@ -14,6 +14,11 @@ def sign_in_attempt(request: HttpRequest, *, email: str) -> RateLimitUsage | Non
     return consume(request, app=_APP, action="login_failed", key=email.strip().lower())
 
 
+def code_attempt(request: HttpRequest, *, user_id: int) -> RateLimitUsage | None:
+    """This code of a member of staff is counted as a wrong one; None when there were too many. As `sign_in_attempt`."""
+    return consume(request, app=_APP, action="login_failed", key=f"staff code {user_id}")
+
+
 def password_ask(request: HttpRequest, *, email: str) -> bool:
     """This wish for a link is counted; False when there were too many."""
     return consume(request, app=_APP, action="reset_password", key=email.strip().lower()) is not None

@@ -1,6 +1,7 @@
 """Public tables about customers. Each module holds fields, constraints and states; writes live in the services."""
 
 from tenants.models.customer import Customer, CustomerState, Domain, Membership, MembershipRole
+from tenants.models.export import DataExport, ExportState
 from tenants.models.gmail import GmailConnection, GmailIntent, GmailState, TokenOutbox
 from tenants.models.handover import HandOver
 from tenants.models.provisioning import (
@@ -11,16 +12,23 @@ from tenants.models.provisioning import (
     StepState,
 )
 from tenants.models.signup import Signup, SignupState
+from tenants.models.support import SupportAccess, SupportVisit
+from tenants.models.team import Invitation, MemberMail, MemberMailKind
 from tenants.models.user import User
 
 __all__ = [
     "Customer",
     "CustomerState",
+    "DataExport",
     "Domain",
+    "ExportState",
     "GmailConnection",
     "GmailIntent",
     "GmailState",
     "HandOver",
+    "Invitation",
+    "MemberMail",
+    "MemberMailKind",
     "Membership",
     "MembershipRole",
     "Provisioning",
@@ -30,6 +38,8 @@ __all__ = [
     "Signup",
     "SignupState",
     "StepState",
+    "SupportAccess",
+    "SupportVisit",
     "TokenOutbox",
     "User",
 ]

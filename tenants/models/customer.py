@@ -109,6 +109,15 @@ class Membership(models.Model):
     tenant = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=MembershipRole, default=MembershipRole.MEMBER)
+    brief_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the member wants the daily brief by mail; empty: does not."
+    )
+    hot_leads_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the member wants a mail for each new hot lead; empty: does not."
+    )
+    time_zone = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="Whose morning it is, as Europe/Berlin."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -16,6 +16,7 @@ class GmailState(models.TextChoices):
     STORING = "storing", "Storing the token"
     CONNECTED = "connected", "Connected"
     NEEDS_RECONNECT = "needs_reconnect", "Needs to be connected again"
+    DISCONNECTING = "disconnecting", "Being disconnected"
 
 
 class GmailConnection(models.Model):

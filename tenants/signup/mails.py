@@ -3,10 +3,9 @@
 import uuid
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
 
+from openclaw_site.mails import mail_send
 from tenants.members.addresses import public_url
 from tenants.models import Signup, SignupState, User
 from tenants.signup.links import confirm_url
@@ -25,7 +24,5 @@ def confirm(*, signup_id: uuid.UUID) -> None:
         "password_url": public_url("password_forgotten"),
         "hours": settings.SIGNUP_LINK_HOURS,
     }
-    subject = render_to_string(f"signup/mail/{name}_subject.txt", values).strip()
-    text = render_to_string(f"signup/mail/{name}.txt", values)
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [signup.email])
+    mail_send([signup.email], f"signup/mail/{name}", values)
     Signup.objects.filter(id=signup.id).update(mailed_at=Now())

@@ -1,5 +1,6 @@
 """Reads about a sign-up, as the page that shows its progress needs them."""
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,6 +59,11 @@ class Progress:
     def rests(self) -> bool:
         """Whether nothing more will change here by itself."""
         return self.is_ready or self.is_leaving
+
+
+def has_signed_up(*, customer_id: uuid.UUID) -> bool:
+    """Whether the customer came by itself, and not by staff. Platform context."""
+    return Signup.objects.filter(customer=customer_id).exists()
 
 
 def progress_of(*, signup: Signup) -> Progress:

@@ -23,6 +23,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "WhatThePlatformWorksWith"
     actions = [
+      "ce:GetCostAndUsage",
       "ce:ListCostAllocationTags",
       "ce:UpdateCostAllocationTagsStatus",
       "cloudwatch:PutMetricData",

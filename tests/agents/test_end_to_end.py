@@ -1,6 +1,7 @@
 """The real program in the real (embedded) Fargate: three agents start, prove themselves, and are taken away."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -48,6 +49,10 @@ def test_three_agents_prove_themselves_and_are_taken_away(aws: World) -> None:
     )
     assert ProofOfLifeStep().apply(customer) == found
     assert AgentRun.objects.count() == 3
+    # Both are told by ECS; what is paid for begins with the pull.
+    for run in AgentRun.objects.all():
+        assert run.pull_started_at is not None and run.started_at is not None
+        assert run.requested_at - timedelta(seconds=1) < run.pull_started_at <= run.started_at
 
     assert walk(AgentsStep(), customer, undo=True) == {"agents": 3, "runs": 3, "strays": 0}
     assert (Agent.objects.count(), AgentRun.objects.count()) == (0, 0)

@@ -60,6 +60,7 @@ def test_an_ended_run_has_what_all_its_ticks_used_and_nothing_of_others() -> Non
     agent_runs_reconcile()
     assert figures(run) == [4, 2_000, 400, 10_000, 1_400, 6_500, 20, 655, 4]
     assert (run.measured_at, other.measured_at) == (measured_at, None)
+    assert (run.model, other.model) == ("claude-haiku-4-5", "")
 
 
 def test_an_open_run_can_be_measured_as_far_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from uuid import uuid4
 
 import boto3
@@ -122,3 +123,25 @@ def test_missing_bucket_is_said(prefix):
             call(bucket="no-such-bucket-here", prefix=prefix)
     with pytest.raises(errors.BucketMissing):
         storage.put_prefix(bucket="no-such-bucket-here", prefix=prefix, tags={})
+
+
+@pytest.mark.parametrize("name", ["", "/x", "../x", "exports/../x", "Exports/x", "x y", 'x".zip', "x" * 300])
+def test_names_that_could_lead_elsewhere_are_refused(name: str) -> None:
+    with pytest.raises(errors.InvalidRequest):
+        storage.put_object(bucket="any", prefix=f"{'a' * 32}/", name=name, body=io.BytesIO(b""), content_type="x")
+    with pytest.raises(errors.InvalidRequest):
+        storage.delete_object(bucket="any", prefix=f"{'a' * 32}/", name=name, version="")
+    for names in ({"name": name, "filename": "x.zip"}, {"name": "exports/x.zip", "filename": name}):
+        with pytest.raises(errors.InvalidRequest):
+            storage.download_url(bucket="any", prefix=f"{'a' * 32}/", seconds=60, **names)
+
+
+def test_object_that_was_put_twice_is_gone_after_one_deletion(s3, bucket, prefix):
+    put = {"bucket": bucket, "prefix": prefix, "name": "exports/x.zip", "content_type": "application/zip"}
+    storage.put_object(**put, body=io.BytesIO(b"a worker that died"))
+    version = storage.put_object(**put, body=io.BytesIO(b"another"))
+    for _ in range(2):
+        storage.delete_object(bucket=bucket, prefix=prefix, name="exports/x.zip", version=version)
+        assert storage.count_objects(bucket=bucket, prefix=prefix) == 0
+    versions = s3.list_object_versions(Bucket=bucket)["Versions"]
+    assert version not in {found["VersionId"] for found in versions}

@@ -125,9 +125,12 @@ def test_the_check_notices_a_hole(damage: str, number: str) -> None:
 
 def test_every_table_with_a_tenant_is_protected() -> None:
     assert set(protected_tables("public")) == {
-        "agents_agent", "agents_agentrun", "tenants_customer", "tenants_domain", "tenants_gmailconnection",
-        "tenants_gmailintent", "tenants_handover", "tenants_membership", "tenants_provisioning",
-        "tenants_provisioningstep", "tenants_tokenoutbox",
+        "agents_agent", "agents_agentrun", "billing_budgetalert", "billing_costentry", "billing_invoice",
+        "billing_invoiceline", "billing_lossalert", "billing_notice", "billing_subscription",
+        "billing_usagerecord", "tenants_customer", "tenants_dataexport", "tenants_domain",
+        "tenants_gmailconnection", "tenants_gmailintent", "tenants_handover", "tenants_invitation",
+        "tenants_membermail", "tenants_membership", "tenants_provisioning", "tenants_provisioningstep",
+        "tenants_supportaccess", "tenants_supportvisit", "tenants_tokenoutbox",
     }  # fmt: skip
     assert protected_tables("t_x") == [
         "activities",

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from openclaw_site.devstack.world import World
-from tenants.models import Customer
+from tenants.models import Customer, User
 from tests.conftest import delete_rows, drop_schemas, forget_contexts
 from tests.isolation.conftest import _delete_workspaces
-from tests.portal.visitors import visitor_of
+from tests.portal.visitors import make_member, visitor_of
 
 SLUGS = ("harborline", "fernweh")
 
@@ -79,6 +79,18 @@ def other(customers: tuple[Customer, Customer]) -> Customer:
 def member(customer: Customer) -> Client:
     """A browser in which a member of Harborline is on Harborline's host."""
     return visitor_of(customer)
+
+
+@pytest.fixture
+def anna(customer: Customer) -> User:
+    """An owner of Harborline."""
+    return make_member(customer, role="owner", email="anna@harborline.example")
+
+
+@pytest.fixture
+def owner(customer: Customer, anna: User) -> Client:
+    """A browser in which Anna is on Harborline's host."""
+    return visitor_of(customer, anna)
 
 
 @pytest.fixture

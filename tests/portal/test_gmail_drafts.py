@@ -232,7 +232,7 @@ def test_what_only_a_person_can_mend_is_said_on_the_page(
     assert put(draft, customer) is False
     text = page_of(member, draft)
     assert "could not be put into Gmail" in text
-    assert "Ask your contact for a link to connect Gmail again." in text
+    assert "Connect Gmail again, under Settings." in text
     assert "view=cm" in text, "the other way is still open"
 
 

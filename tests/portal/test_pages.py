@@ -379,3 +379,27 @@ def test_one_page_asks_for_the_person_and_the_membership_once(member: Client) ->
     statements = [query["sql"] for query in captured.captured_queries if "SELECT" in query["sql"]]
     assert len([one for one in statements if "tenants_membership" in one]) == 1
     assert len([one for one in statements if 'FROM "tenants_user"' in one]) == 1
+
+
+def test_overview_tells_what_the_last_runs_did_and_when_the_next_ones_are(member: Client, customer: Customer) -> None:
+    now = timezone.now()
+    with enter_platform():
+        butler = run_of(customer, "butler", state="succeeded", started_at=now, stopped_at=now + timedelta(minutes=3))
+        scout = run_of(customer, "scout", state="failed", stopped_at=now)
+        Agent.objects.filter(id=butler.id).update(next_run_at=datetime(2999, 1, 2, 3, 4, tzinfo=UTC))
+        run, failed = AgentRun.objects.get(agent=butler), AgentRun.objects.get(agent=scout)
+    for outcome in ("created", "updated", "not_found"):
+        make_activity(customer, agent_run_id=run.id, data={"tool": "classify_message", "outcome": outcome})
+    make_activity(customer, agent_run_id=run.id, data={"tool": "write_brief", "outcome": "created"})
+    make_activity(customer, agent_run_id=failed.id, kind="tool_refused", data={"tool": "save_draft"})
+    words = words_of(member, "/")
+    assert "Butler sorted 2 messages, wrote the brief" in words
+    assert ", 3 min" in words
+    assert "Looks again 2 Jan, 03:04 UTC." in words
+    assert "Scout was refused a call" in words
+    assert "Looks again within minutes." in words
+
+
+def test_brief_of_today_is_called_so(member: Client, customer: Customer) -> None:
+    make_brief(customer, day=timezone.now().date())
+    assert "Today's brief" in html.unescape(words_of(member, "/"))

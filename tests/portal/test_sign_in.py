@@ -108,9 +108,10 @@ def test_removed_member_is_out_at_the_next_request(customer: Customer) -> None:
     with enter_platform():
         membership = Membership.objects.get(user=user)
         assert member_remove(customer=customer, membership_id=membership.id) == user.email
-    reply = client.get("/drafts/")
-    assert reply.status_code == 403
-    assert "no longer does" in reply.content.decode()
+    assert client.get("/drafts/").status_code == 302
+    page, _ = Visitor().sign_in(customer, user.email)
+    assert page.status_code == 403
+    assert "no longer does" in page.content.decode()
 
 
 def test_deactivated_member_is_out_at_the_next_request(customer: Customer) -> None:

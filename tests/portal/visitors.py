@@ -13,12 +13,18 @@ from tests.factories import PASSWORD, make_user
 PUBLIC = "localhost"
 
 
-def make_member(customer: Customer, **fields: Any) -> User:
+def make_member(customer: Customer, *, role: str = "member", **fields: Any) -> User:
     """A person with PASSWORD who belongs to the customer."""
     user = make_user(**fields)
     with enter_platform():
-        Membership.objects.create(tenant=customer, user=user)
+        Membership.objects.create(tenant=customer, user=user, role=role)
     return user
+
+
+def membership_of(user: User) -> Membership:
+    """The person's one membership, with customer and person."""
+    with enter_platform():
+        return Membership.objects.select_related("tenant", "user").get(user=user)
 
 
 def host_of(address: str) -> str:

@@ -55,11 +55,18 @@ def cost_micro_usd(model: str, usage: Usage) -> int:
     return -(-total * percent // (_MILLION * 100))
 
 
+def price_key(model: str) -> tuple[str, bool]:
+    """The name in PRICES of a model's id at Anthropic or Bedrock, and whether it stays in one region or geography.
+
+    Raises UnknownModel, naming the id.
+    """
+    found = _ID.fullmatch(model)
+    if found is None or found["name"] not in PRICES:
+        raise UnknownModel([f"MODEL_ID {model!r} has no price (known: {', '.join(PRICES)})"])
+    return found["name"], found["place"] is not None and found["geography"] != "global"
+
+
 def _price(model: str) -> tuple[Price, int]:
     """The price of a model by its id at Anthropic or Bedrock, with what Bedrock asks of it in per cent."""
-    found = _ID.fullmatch(model)
-    price = PRICES.get(found["name"]) if found else None
-    if found is None or price is None:
-        raise UnknownModel([f"MODEL_ID {model!r} has no price (known: {', '.join(PRICES)})"])
-    is_regional = found["place"] is not None and found["geography"] != "global"
-    return price, REGIONAL_PERCENT if is_regional else 100
+    name, is_regional = price_key(model)
+    return PRICES[name], REGIONAL_PERCENT if is_regional else 100

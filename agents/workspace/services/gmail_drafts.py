@@ -88,7 +88,7 @@ def gmail_draft_put(*, customer: Customer, draft_id: uuid.UUID) -> bool:
             body=draft.body,
         )
     except ConsentGone as error:  # What it says to do next is for staff.
-        _record(draft, GmailDraftState.FAILED, note=f"{error} Ask your contact for a link to connect Gmail again.")
+        _record(draft, GmailDraftState.FAILED, note=f"{error} Connect Gmail again, under Settings.")
         return False
     except DraftRefused as error:
         _record(draft, GmailDraftState.FAILED, note=f"{error} {error.next_action}")

@@ -7,6 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from agents.models import AgentRole
+from agents.runtime.engine.workspace import render_workspace
+from agents.runtime.profile import Profile as AgentsProfile
 from agents.workspace import selectors, services
 from agents.workspace.errors import ProfileChanged
 from agents.workspace.forms import ProfileForm
@@ -17,7 +20,7 @@ from tenants.members.requests import MemberRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: MemberRequest) -> HttpResponse:
-    """Tone and facts; POST saves them, if they are still those that were seen."""
+    """Tone and facts; POST shows them as the agents read them, or saves them if they are still those that were seen."""
     customer_id = request.membership.tenant.id
     found = selectors.profile_of(customer_id=customer_id)
     if request.method != "POST":
@@ -28,6 +31,9 @@ def profile(request: MemberRequest) -> HttpResponse:
         refused = {"form": form, "profile": found, "seen": request.POST.get("seen", "")}
         return show(request, "profile", refused, status=422)
     typed = form.cleaned_data
+    if request.POST.get("action") == "preview":
+        shown = {"form": form, "profile": found, "seen": request.POST.get("seen", ""), "preview": _preview(typed)}
+        return show(request, "profile", shown)
     try:
         services.profile_save(customer_id=customer_id, seen=typed["seen"], tone=typed["tone"], facts=typed["facts"])
     except ProfileChanged as error:
@@ -35,6 +41,12 @@ def profile(request: MemberRequest) -> HttpResponse:
         return show(request, "profile", values, status=409)
     messages.success(request, "Saved. The agents go by it from their next run on.")
     return redirect("profile")
+
+
+def _preview(typed: dict[str, Any]) -> str:
+    """What Writer is given of the texts, by the same code that gives it."""
+    words = AgentsProfile(tone=typed["tone"], facts=typed["facts"])
+    return render_workspace(role=AgentRole.WRITER, profile=words)["IDENTITY.md"]
 
 
 def _seen(found: Profile | None) -> str:

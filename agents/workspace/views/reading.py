@@ -1,29 +1,30 @@
-"""Pages that show: overview, messages, leads, briefs, activity."""
+"""Pages that show: overview, messages, briefs, activity."""
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agents.models import Agent
-from agents.selectors import fleet_paused, runs_latest
 from agents.workspace import selectors
+from agents.workspace.dashboard import agents_standing, runs_told
 from agents.workspace.views.page import choice, page_number, show
-from agents.workspace.words import deed, standing
+from agents.workspace.words import deed
 from tenants.members.requests import MemberRequest
 from tenants.models import GmailConnection
 
 
 @require_safe
 def overview(request: MemberRequest) -> HttpResponse:
-    """What is new, what waits for a member, and how the agents stand."""
+    """What waits for a member, today's brief, how the agents stand and what their last runs did."""
     customer = request.membership.tenant
-    latest = runs_latest(customer=customer)
-    agents = Agent.objects.filter(tenant=customer).select_related("tenant").order_by("role")
-    paused = fleet_paused()
+    gmail = GmailConnection.objects.get(tenant=customer)
+    brief = selectors.brief_newest()
     values = {
-        "brief": selectors.brief_newest(),
+        "brief": brief,
+        "brief_is_todays": brief is not None and brief.day == timezone.now().date(),
         "counts": selectors.counts(),
-        "agents": [standing(agent, latest.get(agent.role), fleet_is_paused=paused) for agent in agents],
-        "gmail": GmailConnection.objects.get(tenant=customer),
+        "agents": agents_standing(customer=customer, gmail=gmail),
+        "runs": runs_told(customer=customer),
+        "gmail": gmail,
     }
     return show(request, "overview", values)
 
@@ -35,12 +36,6 @@ def messages(request: MemberRequest) -> HttpResponse:
     return show(
         request, "messages", {"which": which, "page": selectors.messages_page(which=which, number=page_number(request))}
     )
-
-
-@require_safe
-def leads(request: MemberRequest) -> HttpResponse:
-    """Who may buy, why Scout thinks so, and the draft for them."""
-    return show(request, "leads", {"page": selectors.leads_page(number=page_number(request))})
 
 
 @require_safe

@@ -51,6 +51,7 @@ class TaskInfo:
     stop_code: str | None = None
     stopped_reason: str | None = None
     container_reason: str | None = None
+    pull_started_at: datetime | None = None
     started_at: datetime | None = None
     stopped_at: datetime | None = None
     created_at: datetime | None = None
@@ -73,6 +74,7 @@ def task_info(task: Mapping[str, Any]) -> TaskInfo:
         stop_code=task.get("stopCode"),
         stopped_reason=task.get("stoppedReason"),
         container_reason=container.get("reason"),
+        pull_started_at=_time(task.get("pullStartedAt")),
         started_at=_time(task.get("startedAt")),
         stopped_at=_time(task.get("stoppedAt")),
         created_at=_time(task.get("createdAt")),

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from openclaw_site.demo.browser import FormMissing
+from openclaw_site.demo.browser import Browser, FormMissing
 from openclaw_site.demo.once import Report, run_once
 from openclaw_site.demo.stack import STAFF_EMAIL, Stack
-from openclaw_site.demo.walk import DEMO_CUSTOMERS, WalkFailed, admin_url, portal_address, sign_up_url
+from openclaw_site.demo.walk import DEMO_CUSTOMERS, WalkFailed, admin_url, portal_address, sign_in, sign_up_url
 from openclaw_site.devstack.errors import DevstackError
 from openclaw_site.devstack.ports import DEFAULT_WEB_PORT, Ports
 from openclaw_site.settings.base import BASE_DIR
@@ -49,6 +49,8 @@ class Command(BaseCommand):
                 if once:
                     self._prove(stack, options["json"])
                 else:
+                    with Browser() as browser:  # Sets up an authenticator for whoever has no phone at hand.
+                        sign_in(browser, stack)
                     self._stay(stack)
         except KeyboardInterrupt:
             self._say("Stopped; no process is left.")
@@ -66,7 +68,10 @@ class Command(BaseCommand):
         self._say(
             f"\n  Sign up   {sign_up_url(stack)}   as a customer does; its mail is a file in {state_dir / 'mail'}\n"
             f"  Admin     {admin_url(stack)}/\n"
-            f"  Sign in   {STAFF_EMAIL}   password  {stack.staff_password}\n\n"
+            f"  Sign in   {STAFF_EMAIL}   password  {stack.staff_password}\n"
+            f"  Code      one of these, each once:  {'  '.join(stack.recovery_codes[:5])}\n"
+            f"                                      {'  '.join(stack.recovery_codes[5:])}\n"
+            f"            or an authenticator app's, for the secret  {stack.phone.secret if stack.phone else ''}\n\n"
             "  1. Customers, “Onboard customer”. These mailboxes exist at the embedded Google (subdomain at the end):\n"
             f"{mailboxes}\n"
             "  2. On the customer's page press “Connect Gmail”, tick “Put Writer's approved drafts into Gmail”, and\n"

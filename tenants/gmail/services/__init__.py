@@ -3,6 +3,7 @@
 from tenants.gmail.services.consent import Consent, consent_accept, refusal_note
 from tenants.gmail.services.delivery import token_deliver
 from tenants.gmail.services.disconnect import connection_disconnect
+from tenants.gmail.services.disconnection import disconnection_ask, disconnection_finish
 from tenants.gmail.services.drafts import draft_put
 from tenants.gmail.services.health import connection_check, connection_prove
 from tenants.gmail.services.intents import (
@@ -24,6 +25,8 @@ __all__ = [
     "connection_disconnect",
     "connection_prove",
     "consent_accept",
+    "disconnection_ask",
+    "disconnection_finish",
     "draft_put",
     "intent_choose",
     "intent_entered",

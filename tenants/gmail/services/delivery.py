@@ -57,9 +57,9 @@ def _record_stored(customer: Customer, ciphertext: bytes, secret: dict[str, Any]
         leaving = Customer.objects.select_for_update().get(id=customer.id).state in LEAVING
         erased, _ = TokenOutbox.objects.filter(tenant_id=customer.id, ciphertext=ciphertext).delete()
         if erased and not leaving:
-            GmailConnection.objects.filter(tenant_id=customer.id).update(
-                state=GmailState.CONNECTED, connected_at=Now(), checked_at=None, error="", next_action=""
-            )
+            # An owner who disconnects meanwhile is not overruled: what was stored now goes with the rest.
+            rows = GmailConnection.objects.filter(tenant_id=customer.id).exclude(state=GmailState.DISCONNECTING)
+            rows.update(state=GmailState.CONNECTED, connected_at=Now(), checked_at=None, error="", next_action="")
             provisioning_wake(customer_id=customer.id)
     if leaving:
         secrets.delete_secret(name=customer.secret_name)

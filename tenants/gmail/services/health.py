@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from openclaw_site.aws import secrets
 from openclaw_site.aws.errors import AwsError, SecretMissing
+from openclaw_site.mails import mail_send
 from tenants.gmail import google
 from tenants.gmail.google import ConsentGone, GmailTrouble
 from tenants.gmail.selectors import LEAVING
@@ -82,12 +81,7 @@ def _ask_to_reconnect(customer: Customer) -> None:
     link = connect_link(customer=customer, actor=None, valid_for=timedelta(days=settings.GMAIL_MAIL_LINK_DAYS))
     values = {"customer": customer, "url": link.url, "expires_at": link.expires_at}
     try:
-        send_mail(
-            render_to_string("gmail/mail/needs_reconnect_subject.txt", values).strip(),
-            render_to_string("gmail/mail/needs_reconnect.txt", values),
-            settings.DEFAULT_FROM_EMAIL,
-            [customer.email],
-        )
+        mail_send([customer.email], "gmail/mail/needs_reconnect", values)
     except OSError as error:  # smtplib's errors are among them.
         logger.warning("The mail to customer %s could not be sent: %s", customer.id, type(error).__name__)
         GmailConnection.objects.filter(tenant=customer, state=GmailState.NEEDS_RECONNECT).update(

@@ -36,7 +36,8 @@ class ConnectLink:
 def connect_link(*, customer: Customer, actor: User | None, valid_for: timedelta | None = None) -> ConnectLink:
     """A new link to connect this customer's Gmail once, valid for GMAIL_INTENT_MINUTES unless told otherwise.
 
-    Runs in the platform's context. Earlier links stay valid. Raises ValidationError when the customer is leaving.
+    Runs in the platform's context or the customer's own. Earlier links stay valid. Raises ValidationError when the
+    customer is leaving.
     """
     if customer.state in LEAVING:
         raise ValidationError(f"{customer.name} is {customer.get_state_display().lower()}; Gmail can't be connected.")

@@ -1,4 +1,4 @@
-"""`manage.py migrate`: the public schema, then every customer's, policies and grants at the end of each."""
+"""`manage.py migrate`: the public schema, the groups of staff, then every customer's schema."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.autodetector import MigrationAutodetector
 
+from openclaw_site.staff.groups import groups_ensure
 from tenants.isolation.schemas import migrate_schema, schema_exists
 from tenants.models import Customer
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             raise CommandError("Migrating needs the owner's login: set DATABASE_OWNER_URL.", returncode=2)
         verbosity = int(options["verbosity"])
         migrate_schema(schema="public", verbosity=verbosity)
+        groups_ensure(using="owner")
         self.stdout.write("public: migrated")
         if options["public_only"]:
             return

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from tenants.members.services.revocation import access_revoke
+from tenants.members.services.room import room_check
 from tenants.models import Customer, CustomerState, Membership, MembershipRole, User
 
 _OTHER: Final = "Ask the customer for the address of one of its own people."
@@ -23,8 +25,9 @@ def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEM
 
     address = email.strip().lower()
     _validate(customer, address, role)
+    room_check(customer=customer, email=address)
     with transaction.atomic():
-        user = _person(address)
+        user = person_of(address)
         if not user.is_active:
             raise ValidationError({"email": f"{address} was deactivated. Activate the person first, under People."})
         if user.is_staff:
@@ -36,10 +39,15 @@ def member_add(*, customer: Customer, email: str, role: str = MembershipRole.MEM
 
 
 def member_remove(*, customer: Customer, membership_id: uuid.UUID) -> str | None:
-    """The membership is gone, and with it the way in, from the next request on. The address, or None: it was gone."""
+    """The membership is gone, and with it every session of the person, from the next request on.
+
+    The address, or None: it was gone.
+    """
     membership = Membership.objects.select_related("user").filter(tenant=customer, id=membership_id).first()
-    if membership is None or not Membership.objects.filter(id=membership_id).delete()[0]:
-        return None
+    with transaction.atomic():
+        if membership is None or not Membership.objects.filter(id=membership_id).delete()[0]:
+            return None
+        access_revoke(user=membership.user)
     return membership.user.email
 
 
@@ -57,7 +65,8 @@ def _validate(customer: Customer, address: str, role: str) -> None:
         raise ValidationError(errors)
 
 
-def _person(address: str) -> User:
+def person_of(address: str) -> User:
+    """The person with this address in lower case; one who is not known yet becomes a user without a password."""
     known = User.objects.filter(email=address).first()
     if known is not None:
         return known

@@ -1,5 +1,5 @@
 # Small and cheap: one NAT gateway, agents with a default route, services on Spot, no standby. About 100 USD a month before
-# its first customer (docs/scaling.md).
+# its first customer (`manage.py cost_report --scenario development`).
 
 locals {
   environment = "dev"

@@ -1,4 +1,5 @@
-# Outlives a zone, and has the egress wall: agents have no default route. docs/scaling.md has the price of each part.
+# Outlives a zone, and has the egress wall: agents have no default route. `manage.py cost_report --scenario production`
+# prices each part.
 
 locals {
   environment = "production"

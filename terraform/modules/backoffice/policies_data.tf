@@ -90,6 +90,43 @@ data "aws_iam_policy_document" "tenant_storage" {
   }
 }
 
+# Archives of a customer's data, which the worker makes and the web process signs links to.
+data "aws_iam_policy_document" "write_exports" {
+  statement {
+    sid       = "KeepArchives"
+    actions   = ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+    resources = ["${var.agents.bucket_arn}/*/exports/*"]
+  }
+  statement {
+    sid       = "ArchivesKeyThroughS3"
+    actions   = ["kms:GenerateDataKey"]
+    resources = [var.agents.bucket_key_arn]
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.${local.region}.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "read_exports" {
+  statement {
+    sid       = "SignLinksToArchives"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.agents.bucket_arn}/*/exports/*"]
+  }
+  statement {
+    sid       = "ReadArchivesKeyThroughS3"
+    actions   = ["kms:Decrypt"]
+    resources = [var.agents.bucket_key_arn]
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.${local.region}.amazonaws.com"]
+    }
+  }
+}
+
 data "aws_iam_policy_document" "read_agent_logs" {
   statement {
     sid       = "ReadAgentLogs"
@@ -129,8 +166,8 @@ data "aws_iam_policy_document" "traces" {
   }
 }
 
-# What `manage.py doctor` looks at. Reading of configuration, for which AWS knows no narrower resource; activating the cost
-# allocation tag is the one change.
+# What `manage.py doctor` and `reconcile_costs` look at. Reading of configuration and of the bill, for which AWS knows no
+# narrower resource; activating the cost allocation tag is the one change.
 data "aws_iam_policy_document" "diagnose" {
   statement {
     sid = "LookAtTheConfiguration"
@@ -140,6 +177,7 @@ data "aws_iam_policy_document" "diagnose" {
       "iam:GetAccountSummary",
       "servicequotas:GetServiceQuota",
       "ses:GetAccount",
+      "ce:GetCostAndUsage",
       "ce:ListCostAllocationTags",
     ]
     resources = ["*"]

@@ -9,8 +9,8 @@ locals {
   }
 
   policies = {
-    web         = concat(local.logs_in, local.runs_agents, ["read_agent_logs"], local.sends_mail, local.traces)
-    worker      = concat(local.logs_in, local.runs_agents, ["task_events", "gmail_secrets", "metrics"], local.sends_mail, local.traces)
+    web         = concat(local.logs_in, local.runs_agents, ["read_agent_logs", "read_exports"], local.sends_mail, local.traces)
+    worker      = concat(local.logs_in, local.runs_agents, ["task_events", "gmail_secrets", "metrics", "write_exports"], local.sends_mail, local.traces)
     provisioner = concat(local.logs_in, local.runs_agents, local.provisions, local.sends_mail, local.traces)
     beat        = ["cache"]
     operator    = concat(local.logs_in, local.runs_agents, local.provisions, ["task_events", "read_agent_logs", "metrics", "diagnose"], local.sends_mail)
@@ -79,6 +79,8 @@ locals {
     gmail_secrets       = data.aws_iam_policy_document.gmail_secrets.json
     close_gmail_secrets = data.aws_iam_policy_document.close_gmail_secrets.json
     tenant_storage      = data.aws_iam_policy_document.tenant_storage.json
+    write_exports       = data.aws_iam_policy_document.write_exports.json
+    read_exports        = data.aws_iam_policy_document.read_exports.json
     tenant_roles        = data.aws_iam_policy_document.tenant_roles.json
     metrics             = data.aws_iam_policy_document.metrics.json
     mail                = data.aws_iam_policy_document.mail.json

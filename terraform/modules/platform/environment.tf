@@ -28,6 +28,7 @@ locals {
     REDIS_CACHE_NAME              = local.emulated ? "" : module.cache[0].cache_name
     AWS_REGION                    = local.region
     CUSTOMER_REGIONS              = local.region
+    COSTS_PLATFORM                = var.environment
     ECS_CLUSTER                   = module.cluster.cluster_name
     ECS_SUBNETS                   = join(",", module.network.agent_subnet_ids)
     ECS_SECURITY_GROUPS           = module.network.security_group_ids["agents"]

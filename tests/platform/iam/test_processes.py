@@ -50,6 +50,16 @@ def test_web_reads_no_customers_secret(there: World) -> None:
     assert allowed(there, there.process("web"), rows) == []
 
 
+def test_archives_alone_are_written_by_the_worker_and_read_by_the_web_process(there: World) -> None:
+    elsewhere = [f"{BUCKET}/{A}/x", f"{BUCKET}/{A}/exports", f"{BUCKET}/exports.zip"]
+    for process, actions in (("worker", ("PutObject", "DeleteObjectVersion")), ("web", ("GetObject",))):
+        rows: list[Row] = [(f"s3:{action}", resource) for action in actions for resource in elsewhere]
+        assert allowed(there, there.process(process), rows) == []
+    others: list[Row] = [("s3:PutObject", f"{BUCKET}/{A}/exports/x.zip")]
+    assert allowed(there, there.process("web"), others) == []
+    assert allowed(there, there.process("worker"), [("s3:GetObject", f"{BUCKET}/{A}/exports/x.zip")]) == []
+
+
 def test_every_process_logs_in_to_the_cache_and_its_database(there: World) -> None:
     cache: Row = ("elasticache:Connect", f"arn:aws:elasticache:{REGION}:{ACCOUNT}:replicationgroup:{NAME}")
     database: Row = ("rds-db:connect", f"{DB}:db-ABCDEFGH/openclaw_app")

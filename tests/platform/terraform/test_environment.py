@@ -25,6 +25,8 @@ LEFT_OUT = {
     "EMAIL_HOST_USER": "SMTP only; mail goes out by SES",
     "EMAIL_PORT": "SMTP only; mail goes out by SES",
     "EMAIL_USE_TLS": "SMTP only; mail goes out by SES",
+    "EXPORT_DAYS": "the default; `settings` can set it",
+    "EXPORT_LINK_SECONDS": "the default; `settings` can set it",
     "GMAIL_API_ENDPOINT": "an emulated Google only; production refuses it",
     "GMAIL_INTENT_MINUTES": "the default; `settings` can set it",
     "GMAIL_MAIL_LINK_DAYS": "the default; `settings` can set it",
@@ -32,11 +34,18 @@ LEFT_OUT = {
     "GOOGLE_REVOKE_URL": "an emulated Google only; production refuses it",
     "GOOGLE_TOKEN_URL": "an emulated Google only; production refuses it",
     "GOOGLE_USERINFO_URL": "an emulated Google only; production refuses it",
+    "HOT_LEAD_SCORE": "the default; `settings` can set it",
+    "INVITATION_DAYS": "the default; `settings` can set it",
+    "INVOICE_DUE_DAYS": "the default; `settings` can set it",
+    "INVOICE_SELLER": "who sells differs from company to company; `settings` sets it",
+    "INVOICE_TAX_PERCENT": "the default, 0; `settings` can set it",
     "LOG_LEVEL": "the default; `settings` can set it",
     "OTEL_RESOURCE_ATTRIBUTES": "OpenTelemetry's own; the service's name has the environment in it",
     "PASSWORD_RESET_DAYS": "the default; `settings` can set it",
     "PROVISIONING_LEASE_SECONDS": "the default; `settings` can set it",
     "RESERVED_SUBDOMAINS": "none beyond the built-in ones; `settings` can set it",
+    "SUBSCRIPTION_GRACE_DAYS": "the default; `settings` can set it",
+    "TRIAL_WARN_DAYS": "the default; `settings` can set it",
 }
 
 

@@ -1,0 +1,28 @@
+"""Tables about money. Each module holds fields, constraints and states; writes live in the services."""
+
+from billing.models.alerts import BudgetAlert, LossAlert
+from billing.models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceSeries, InvoiceState
+from billing.models.notices import Notice, NoticeKind
+from billing.models.plans import Plan
+from billing.models.prices import Price
+from billing.models.subscriptions import Payment, Subscription, SubscriptionState
+from billing.models.usage import CostEntry, UsageRecord
+
+__all__ = [
+    "BudgetAlert",
+    "CostEntry",
+    "Invoice",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "InvoiceState",
+    "LossAlert",
+    "Notice",
+    "NoticeKind",
+    "Payment",
+    "Plan",
+    "Price",
+    "Subscription",
+    "SubscriptionState",
+    "UsageRecord",
+]

@@ -1,0 +1,15 @@
+"""Paid by transfer: the invoice goes out by mail with the bank's details, and staff mark it when the money is there."""
+
+from django.db import transaction
+
+from billing.models import Invoice
+
+
+class ManualPayment:
+    """The default. Nothing is taken from anybody."""
+
+    def collect(self, *, invoice: Invoice) -> None:
+        """The invoice is mailed. With the broker away it stands in the portal all the same."""
+        from billing.tasks import invoice_mail_send
+
+        transaction.on_commit(lambda: invoice_mail_send.delay(str(invoice.pk)), robust=True)

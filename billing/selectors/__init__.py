@@ -1,0 +1,45 @@
+"""Reads about money. Each module says which context it needs."""
+
+from billing.selectors.costs import Cost, costs_by_customer, costs_by_day, costs_by_kind
+from billing.selectors.forecast import Forecast, forecasts
+from billing.selectors.margin import Margin, margin_by_customer, margin_by_plan, margin_total
+from billing.selectors.plans import members_limit, plan_choices, plan_terms
+from billing.selectors.reconcile import Difference, differences
+from billing.selectors.revenue import Revenue, revenue
+from billing.selectors.subscriptions import (
+    Standing,
+    invoice_of,
+    invoices_of,
+    plans_for,
+    standing_of,
+    subscription_of,
+)
+from billing.selectors.usage import UsageLine, usage_of_month
+
+__all__ = [
+    "Cost",
+    "Difference",
+    "Forecast",
+    "Margin",
+    "Revenue",
+    "Standing",
+    "UsageLine",
+    "costs_by_customer",
+    "costs_by_day",
+    "costs_by_kind",
+    "differences",
+    "forecasts",
+    "invoice_of",
+    "invoices_of",
+    "margin_by_customer",
+    "margin_by_plan",
+    "margin_total",
+    "members_limit",
+    "plan_choices",
+    "plan_terms",
+    "plans_for",
+    "revenue",
+    "standing_of",
+    "subscription_of",
+    "usage_of_month",
+]

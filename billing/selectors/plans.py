@@ -1,0 +1,20 @@
+"""Reads about plans."""
+
+from agents.plans import PlanTerms
+from billing.models import Plan
+
+
+def plan_choices() -> list[tuple[str, str]]:
+    """Codes and names of the plans that new customers can have, cheapest first."""
+    return list(Plan.objects.filter(is_active=True).values_list("code", "name"))
+
+
+def plan_terms() -> dict[str, PlanTerms]:
+    """What each plan says of its customers' agents, by code; plans that nobody new can have are among them."""
+    rows = Plan.objects.values_list("code", "run_interval_minutes", "model_budget_cents", "mail_retention_days")
+    return {code: PlanTerms(minutes, cents, days) for code, minutes, cents, days in rows}
+
+
+def members_limit(*, plan: str) -> int | None:
+    """How many people may belong to a customer with this plan; None: as many as it likes. Any context."""
+    return Plan.objects.filter(code=plan).values_list("members_limit", flat=True).first()

@@ -1,0 +1,72 @@
+"""Reads about subscriptions and invoices. A customer's own context, or the platform's."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from billing.days import day_of
+from billing.models import Invoice, Plan, Subscription, SubscriptionState
+from billing.periods import grace_ends_on
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a subscription stands, as its owner reads it. `tone` is good, bad or neither."""
+
+    title: str
+    text: str
+    tone: str = ""
+    last_day: date | None = None
+
+
+def subscription_of(*, customer_id: uuid.UUID) -> Subscription | None:
+    """The customer's subscription with its plans."""
+    return Subscription.objects.select_related("plan", "next_plan", "tenant").filter(tenant=customer_id).first()
+
+
+def plans_for(*, subscription: Subscription) -> list[Plan]:
+    """Its own plan and those it can go over to, cheapest first: what is sold, in its currency once it was charged."""
+    plans = Plan.objects.filter(is_active=True) | Plan.objects.filter(pk=subscription.plan_id)
+    if subscription.period_start is not None:
+        plans = plans.filter(currency=subscription.plan.currency)
+    return list(plans)
+
+
+def invoices_of(*, customer_id: uuid.UUID) -> QuerySet[Invoice]:
+    """The customer's invoices and credit notes, the newest first."""
+    return Invoice.objects.filter(tenant=customer_id)
+
+
+def invoice_of(*, customer_id: uuid.UUID, invoice_id: uuid.UUID) -> Invoice | None:
+    """One invoice of the customer with its lines."""
+    found = Invoice.objects.select_related("corrects").prefetch_related("lines")
+    return found.filter(tenant=customer_id, pk=invoice_id).first()
+
+
+def standing_of(*, subscription: Subscription) -> Standing:
+    """Where it stands today, and what the owner can do about it."""
+    last_day = subscription.period_end - timedelta(days=1) if subscription.period_end else None
+    title, text, tone = _words(subscription, last_day)
+    if subscription.cancels and subscription.state != SubscriptionState.CANCELLED:
+        text = f"{text} It ends then, as you wished."
+    return Standing(title, text, tone, last_day)
+
+
+def _words(subscription: Subscription, last_day: date | None) -> tuple[str, str, str]:
+    state, is_trial = subscription.state, subscription.period_start is None
+    if state == SubscriptionState.TRIAL:
+        first = f"The trial ends on {subscription.trial_ends_on:%-d %B %Y}."
+        rest = "The first invoice comes then." if subscription.agreed_at else "Nothing is charged unless you agree."
+        return "Trial.", f"{first} {rest}", ""
+    if state == SubscriptionState.ACTIVE:
+        return "Active.", f"This period ends on {last_day:%-d %B %Y}." if last_day else "", "good"
+    if state == SubscriptionState.PAST_DUE:
+        why = "The trial is over" if is_trial else "An invoice is overdue"
+        return "Payment needed.", f"{why}. The agents stop on {grace_ends_on(subscription):%-d %B %Y}.", "bad"
+    if state == SubscriptionState.SUSPENDED:
+        what = "Agree to a plan" if is_trial else "Pay the open invoice"
+        return "Suspended.", f"The agents stand still. {what}, and they go on where they stopped.", "bad"
+    when = subscription.cancelled_at
+    return "Ended.", f"The subscription ended on {day_of(when):%-d %B %Y}." if when else "", "bad"

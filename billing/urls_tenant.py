@@ -1,0 +1,11 @@
+"""Plan and invoices, on a customer's host."""
+
+from django.urls import URLPattern, path
+
+from billing.views import portal
+
+urlpatterns: list[URLPattern] = [
+    path("billing/", portal.plan, name="billing"),
+    path("billing/decide/", portal.decide, name="billing_decide"),
+    path("billing/invoices/<uuid:invoice_id>/", portal.invoice, name="invoice"),
+]

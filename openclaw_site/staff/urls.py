@@ -1,0 +1,13 @@
+"""The sign-in of the admin host. Stands before the admin's own addresses, whose sign-in it replaces."""
+
+from django.urls import URLPattern, path
+
+from openclaw_site.staff import views
+
+urlpatterns: list[URLPattern] = [
+    path("login/", views.PasswordView.as_view()),
+    path("login/code/", views.code, name="staff_code"),
+    path("login/enrol/", views.enrol, name="staff_enrol"),
+    path("sign-in/", views.security, name="staff_security"),
+    path("sign-in/everywhere/", views.everywhere, name="staff_everywhere"),
+]
