@@ -6,6 +6,7 @@ from billing.views import portal
 
 urlpatterns: list[URLPattern] = [
     path("billing/", portal.plan, name="billing"),
+    path("billing/details/", portal.details, name="billing_details"),
     path("billing/decide/", portal.decide, name="billing_decide"),
     path("billing/invoices/<uuid:invoice_id>/", portal.invoice, name="invoice"),
 ]

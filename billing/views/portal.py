@@ -6,40 +6,46 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from agents.workspace.views.page import show
+from agents.workspace.views.page import for_owners, is_owner, show
 from billing import selectors, services
 from billing.errors import BillingRefused
 from billing.forms import DetailsForm
 from billing.models import Subscription
+from tenants.members.middleware import workspace_not_required
 from tenants.members.requests import MemberRequest
-from tenants.models import MembershipRole
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_not_required
+@require_safe
 def plan(request: MemberRequest) -> HttpResponse:
-    """The subscription, its invoices, and what goes on them; POST saves the latter."""
+    """The subscription, its invoices, and what goes on them."""
     found = _subscription(request)
-    if request.method != "POST":
-        form = DetailsForm(initial=_details(found) if found else None)
-        return show(request, "billing", _values(request, found, form))
-    _require_owner(request)
+    return _page(request, found, DetailsForm(initial=_details(found) if found else None))
+
+
+@workspace_not_required
+@require_POST
+@for_owners("billing", "change what stands on invoices")
+def details(request: MemberRequest) -> HttpResponse:
+    """What stands on invoices is saved."""
+    found = _subscription(request)
     form = DetailsForm(request.POST)
     if found is None or not form.is_valid():
-        return show(request, "billing", _values(request, found, form), status=422)
+        return _page(request, found, form, status=422)
     services.billing_details_save(subscription=found, **form.cleaned_data)
     messages.success(request, "Saved. It holds from the next invoice on.")
     return redirect("billing")
 
 
+@workspace_not_required
 @require_POST
+@for_owners("billing", "decide about the plan")
 def decide(request: MemberRequest) -> HttpResponse:
     """One decision of an owner about the subscription, named by the button that was pressed."""
-    _require_owner(request)
     found = _subscription(request)
     if found is None:
         raise Http404
@@ -57,7 +63,7 @@ def decide(request: MemberRequest) -> HttpResponse:
         "plan": (lambda: _change(found, request.POST.get("plan", "")), "Your choice is written down."),
     }
     if wish not in wishes:
-        return show(request, "billing", _values(request, found, DetailsForm(initial=_details(found))), status=422)
+        return _page(request, found, DetailsForm(initial=_details(found)), status=422)
     service, done = wishes[wish]
     try:
         service()
@@ -68,6 +74,7 @@ def decide(request: MemberRequest) -> HttpResponse:
     return redirect("billing")
 
 
+@workspace_not_required
 @require_safe
 def invoice(request: MemberRequest, invoice_id: uuid.UUID) -> HttpResponse:
     """One invoice, as it was issued; it prints on one page."""
@@ -88,8 +95,8 @@ def _change(subscription: Subscription, code: str) -> None:
     services.subscription_change_plan(subscription=subscription, plan=plans[code])
 
 
-def _values(request: MemberRequest, found: Subscription | None, form: DetailsForm) -> dict[str, Any]:
-    values: dict[str, Any] = {"subscription": found, "form": form, "is_owner": _is_owner(request)}
+def _page(request: MemberRequest, found: Subscription | None, form: DetailsForm, status: int = 200) -> HttpResponse:
+    values: dict[str, Any] = {"subscription": found, "form": form, "is_owner": is_owner(request)}
     if found is not None:
         values |= {
             "standing": selectors.standing_of(subscription=found),
@@ -97,7 +104,7 @@ def _values(request: MemberRequest, found: Subscription | None, form: DetailsFor
             "invoices": selectors.invoices_of(customer_id=request.membership.tenant.pk),
             "due_days": settings.INVOICE_DUE_DAYS,
         }
-    return values
+    return show(request, "billing", values, status=status)
 
 
 def _details(found: Subscription) -> dict[str, str]:
@@ -107,12 +114,3 @@ def _details(found: Subscription) -> dict[str, str]:
         "tax_id": found.tax_id,
         "email": found.billing_email,
     }
-
-
-def _is_owner(request: MemberRequest) -> bool:
-    return request.membership.role == MembershipRole.OWNER
-
-
-def _require_owner(request: MemberRequest) -> None:
-    if not _is_owner(request):
-        raise PermissionDenied("Only an owner decides about the plan.")

@@ -52,7 +52,7 @@ class SubscriptionAdmin(ModelAdmin):
     list_filter = ("state", "plan", "payment", "cancels")
     list_select_related = ("tenant", "plan")
     search_fields = ("tenant__name", "tenant__slug", "billing_name", "billing_email", "tax_id")
-    change_form_outer_after_template = "admin/billing/subscription.html"
+    change_form_outer_after_template: Any = "admin/billing/subscription.html"
     fieldsets = (
         (None, {"fields": ("tenant", "plan", "next_plan", "state", "payment", "agreed_at", "cancels", "cancelled_at")}),
         ("On invoices", {"fields": EDITABLE}),
@@ -77,9 +77,10 @@ class SubscriptionAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Everything but what staff type in."""
-        return [field for _, options in self.fieldsets for field in options["fields"] if field not in EDITABLE]
+        shown = [str(field) for _, options in self.fieldsets for field in options["fields"]]
+        return [field for field in shown if field not in EDITABLE]
 
-    def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Only what was typed is written: the sweep may have moved the rest meanwhile."""
         obj.save(update_fields=[name for name in form.changed_data if name in EDITABLE])
 
@@ -166,7 +167,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     date_hierarchy = "issued_on"
     inlines = (LineInline,)
     readonly_fields = ("net", "tax", "total", "standing")
-    change_form_outer_after_template = "admin/billing/invoice.html"
+    change_form_outer_after_template: Any = "admin/billing/invoice.html"
     fieldsets = (
         (None, {"fields": ("number", "tenant", "kind", "corrects", "standing", "net", "tax_percent", "tax", "total")}),
         ("Days", {"fields": ("issued_on", "due_on", "period_start", "period_end", "mailed_at")}),
@@ -210,7 +211,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
 def _typed(form: forms.Form) -> dict[str, Any]:
     """What the form holds. Raises ValidationError with all that is wrong, by the fields' names."""
     if not form.is_valid():
-        texts = [f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items()]
+        texts = [f"{form.fields[name].label}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()]
         raise ValidationError(texts)
     return form.cleaned_data
 

@@ -79,7 +79,7 @@ def workspace_not_required(view: View) -> View:
     return view
 
 
-def _may_be_shown(view: Callable[..., HttpResponse], membership: Membership) -> bool:
+def _may_be_shown(view: Callable[..., HttpResponse], membership: Membership | SupportReader) -> bool:
     customer = membership.tenant
     if getattr(view, "workspace_not_required", False):
         return customer.state not in (CustomerState.OFFBOARDING, CustomerState.CLOSED)

@@ -95,18 +95,18 @@ def test_an_owner_cancels_and_keeps(owner: Client, subscription: Subscription, e
 @pytest.mark.parametrize("wish", ["agree", "cancel", "keep", "plan"])
 def test_who_is_no_owner_decides_nothing(member: Client, subscription: Subscription, wish: str) -> None:
     assert member.post("/billing/decide/", {"wish": wish, "plan": "starter"}).status_code == 403
-    assert member.post("/billing/", {"name": "Mine"}).status_code == 403
+    assert member.post("/billing/details/", {"name": "Mine"}).status_code == 403
     same = now(subscription)
     assert (same.agreed_at, same.cancels, same.next_plan_id, same.billing_name) == (None, False, None, "")
 
 
 def test_what_stands_on_invoices_is_the_owner_s(owner: Client, subscription: Subscription) -> None:
     typed = {"name": "Harborline Ltd", "address": "1 Quay", "tax_id": "VAT 1", "email": "Accounts@example.com"}
-    assert owner.post("/billing/", typed).status_code == 302
+    assert owner.post("/billing/details/", typed).status_code == 302
     assert "Harborline Ltd" in owner.get("/billing/").content.decode()
     saved = now(subscription)
     assert (saved.billing_name, saved.billing_email) == ("Harborline Ltd", "accounts@example.com")
-    wrong = owner.post("/billing/", {**typed, "email": "nowhere"})
+    wrong = owner.post("/billing/details/", {**typed, "email": "nowhere"})
     assert (wrong.status_code, "Harborline Ltd" in wrong.content.decode()) == (422, True)
 
 

@@ -23,7 +23,7 @@ def signup_enter(*, signup: Signup) -> User | None:
     made = Signup.objects.filter(id=signup.id, state=SignupState.MADE, signed_in_at=None)
     if not made.filter(made_at__gt=timezone.now() - _ENTER_WITHIN).update(signed_in_at=Now()):
         return None
-    return User.objects.filter(pk=signup.user_id, is_active=True, is_staff=False).first()
+    return User.objects.filter(pk=signup.user_id or 0, is_active=True, is_staff=False).first()
 
 
 def google_enter(*, subject: str, email: str, is_verified: bool) -> User | None:
