@@ -180,6 +180,6 @@ def test_environment_has_all_that_the_back_office_reads(world: World) -> None:
         *("ECS_TASK_DEFINITION_PREFIX", "TASK_EVENTS_QUEUE_URL", "AGENT_LOG_GROUP", "AGENT_BUCKET"),
         *("TENANT_ROLE_PATH", "TENANT_POLICY_ARN", "TENANT_BOUNDARY_ARN", "GOOGLE_CLIENT_ID"),
         *("GOOGLE_CLIENT_SECRET", "GOOGLE_AUTHORIZE_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL"),
-        *("GOOGLE_USERINFO_URL", "GMAIL_API_ENDPOINT"),
+        *("GOOGLE_USERINFO_URL", "GOOGLE_ISSUER", "GMAIL_API_ENDPOINT"),
     }
     assert set(world.environment()) == names

@@ -39,7 +39,8 @@ def oauth_client(process: str) -> Iterator[Finding]:
         yield problem(f"Google's token endpoint gives no answer: {type(failure).__name__}.", "Check the way to Google.")
         return
     if error == "invalid_grant":
-        yield ok(f"Google knows the client. It must know this address too: {callback}")
+        sign_in = settings.PUBLIC_BASE_URL + reverse("google_callback", urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        yield ok(f"Google knows the client. It must know these addresses too: {callback} and {sign_in}")
     elif error in {"invalid_client", "unauthorized_client"}:
         yield problem("Google refuses the client or its secret.", f"Compare both with those of {_CONSOLE}.")
     elif error == "redirect_uri_mismatch":

@@ -31,7 +31,7 @@ class GoogleSignInAdapter(GoogleOAuth2Adapter):
         id_token = kwargs["response"].get("id_token")
         if not id_token:
             raise OAuth2Error("Google gave no ID token")
-        claims = self._decode_id_token(app, id_token)  # type: ignore[no-untyped-call]  # allauth
+        claims: dict[str, Any] = self._decode_id_token(app, id_token)  # type: ignore[no-untyped-call]  # allauth's
         return GoogleSignIn(
             account=SocialAccount(
                 provider=self.provider_id,

@@ -18,6 +18,8 @@ _ENTER_WITHIN: Final = timedelta(hours=1)
 
 def signup_enter(*, signup: Signup) -> User | None:
     """The person whom this sign-up's browser may be signed in as: once, within an hour, never staff. None otherwise."""
+    if signup.user_id is None:
+        return None
     made = Signup.objects.filter(id=signup.id, state=SignupState.MADE, signed_in_at=None)
     if not made.filter(made_at__gt=timezone.now() - _ENTER_WITHIN).update(signed_in_at=Now()):
         return None

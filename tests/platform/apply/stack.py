@@ -13,7 +13,10 @@ from tests.engines import quick_engine_command
 from tests.platform.apply.environment import ACCOUNT, DOMAIN, REGION, AppliedEnvironment
 
 # Google's OAuth client in the emulated Google; its secret is put by the operator, as docs/deploy.md says.
-_OUTSIDE = ("AWS_ENDPOINT_URL", "GOOGLE_AUTHORIZE_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL", "GOOGLE_USERINFO_URL")
+_OUTSIDE = (
+    *("AWS_ENDPOINT_URL", "GOOGLE_AUTHORIZE_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL", "GOOGLE_USERINFO_URL"),
+    "GOOGLE_ISSUER",
+)
 
 
 class AppliedWorld(World):

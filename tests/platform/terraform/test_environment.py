@@ -31,6 +31,7 @@ LEFT_OUT = {
     "GMAIL_INTENT_MINUTES": "the default; `settings` can set it",
     "GMAIL_MAIL_LINK_DAYS": "the default; `settings` can set it",
     "GOOGLE_AUTHORIZE_URL": "an emulated Google only; production refuses it",
+    "GOOGLE_ISSUER": "an emulated Google only; production refuses it",
     "GOOGLE_REVOKE_URL": "an emulated Google only; production refuses it",
     "GOOGLE_TOKEN_URL": "an emulated Google only; production refuses it",
     "GOOGLE_USERINFO_URL": "an emulated Google only; production refuses it",
@@ -44,6 +45,9 @@ LEFT_OUT = {
     "PASSWORD_RESET_DAYS": "the default; `settings` can set it",
     "PROVISIONING_LEASE_SECONDS": "the default; `settings` can set it",
     "RESERVED_SUBDOMAINS": "none beyond the built-in ones; `settings` can set it",
+    "SIGNUP_LINK_HOURS": "the default; `settings` can set it",
+    "SIGNUP_RATE": "the default; `settings` can set it",
+    "SIGNUP_SUBDOMAIN_RATE": "the default; `settings` can set it",
     "SUBSCRIPTION_GRACE_DAYS": "the default; `settings` can set it",
     "TRIAL_WARN_DAYS": "the default; `settings` can set it",
 }
