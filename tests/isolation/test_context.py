@@ -79,9 +79,11 @@ def test_reconnecting_enters_the_context_again(customers: Customers) -> None:
         assert Lead.objects.count() == 1
 
 
-def test_anonymous_pages_see_no_customer() -> None:
+def test_anonymous_pages_see_of_customers_that_a_subdomain_is_taken_and_nothing_else() -> None:
     with enter_public(), pytest.raises(Exception, match="permission denied"):
-        Customer.objects.count()
+        list(Customer.objects.all())
+    with enter_public(), pytest.raises(Exception, match="permission denied"):
+        list(Customer.objects.values("name"))
 
 
 def test_platform_counts_but_cannot_read_leads(customers: Customers) -> None:
