@@ -31,7 +31,7 @@ class AppliedStack(Stack):
     """The product's processes on it, with Terraform's environment."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder / "world", Ports.free(), lambda line: None)
+        super().__init__(folder / "world", Ports.free(web=None), lambda line: None)
         self.world = AppliedWorld(folder / "world", self.world.ports, engine_command=quick_engine_command())
         self.world.postgres.password_logins = ("postgres",)
         self.environment = AppliedEnvironment(
