@@ -5,6 +5,7 @@ from billing.selectors.forecast import Forecast, forecasts
 from billing.selectors.margin import Margin, margin_by_customer, margin_by_plan, margin_total
 from billing.selectors.plans import members_limit, plan_choices, plan_terms
 from billing.selectors.reconcile import Difference, differences
+from billing.selectors.recurring import recurring_revenue, subscriptions_by_state
 from billing.selectors.revenue import Revenue, revenue
 from billing.selectors.subscriptions import (
     Standing,
@@ -38,8 +39,10 @@ __all__ = [
     "plan_choices",
     "plan_terms",
     "plans_for",
+    "recurring_revenue",
     "revenue",
     "standing_of",
     "subscription_of",
+    "subscriptions_by_state",
     "usage_of_month",
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun, Fleet
+from openclaw_site.admin.business import charts
 from tenants.models import Customer, CustomerState, GmailConnection, GmailState, ProvisioningStep, StepState
 from tenants.onboarding.registry import step_title
 
@@ -27,7 +28,7 @@ class Need:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's dashboard callback: adds `needs`, `numbers` and `fleet`. A constant number of queries."""
+    """Unfold's dashboard callback: adds `needs`, `numbers`, `charts` and `fleet`. A constant number of queries."""
     context["may_see_customers"] = request.user.has_perm("tenants.view_customer")
     if not context["may_see_customers"]:
         return context
@@ -36,6 +37,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may_see_runs = request.user.has_perm("agents.view_agentrun")
     context |= {"needs": needs, "numbers": _numbers(with_runs=may_see_runs), "fleet": fleet}
     context["may_pause_fleet"] = request.user.has_perm("agents.change_fleet")
+    context["charts"] = charts(request)
     return context
 
 

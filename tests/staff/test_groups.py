@@ -17,7 +17,7 @@ from billing.models import BudgetAlert, CostEntry, LossAlert, Plan, Price, Usage
 from billing.services import invoice_issue, subscription_begin
 from openclaw_site.staff.groups import GROUPS, groups_ensure
 from tenants.isolation.context import enter_platform
-from tenants.models import Customer, Membership, Provisioning, SupportAccess, User
+from tenants.models import Customer, Membership, Provisioning, Signup, SupportAccess, User
 from tests.admin.clients import signed_in
 from tests.agents.factories import agent_of, make_run
 from tests.factories import make_customer, make_staff, make_user
@@ -132,6 +132,14 @@ class Things:
                 "tenants_user": self.person,
                 "auth_group": Group.objects.get(name="support"),
                 "billing_plan": Plan.objects.get(code="team"),
+                "tenants_signup": Signup.objects.create(
+                    company="X",
+                    subdomain="x",
+                    person="X",
+                    email="x@example.com",
+                    plan="team",
+                    expires_at=timezone.now(),
+                ),
                 "billing_price": Price.objects.first(),
                 **_money(self.customer),
                 "tenants_supportaccess": SupportAccess.objects.create(
