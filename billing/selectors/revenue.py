@@ -1,7 +1,8 @@
 """What customers pay for a month, without tax. Platform context.
 
-The one place that margin and forecast ask. Today it is the price of the plan that an active customer has now; what was
-invoiced comes in its place once there are subscriptions.
+The one place that margin and forecast ask. It is the price of the plan of every customer whose subscription is paid for
+now: one on trial, suspended or ended brings nothing. A customer that has no subscription yet, which lasts a minute,
+counts. The state of now holds for past months too; what was invoiced for them stands in the invoices.
 """
 
 import uuid
@@ -10,11 +11,12 @@ from datetime import date
 from typing import Final
 
 from billing.days import day_start, month_after
-from billing.models import Plan
+from billing.models import Plan, SubscriptionState
 from tenants.models import Customer, CustomerState
 
 MICRO_USD_A_CENT: Final = 10_000
 PAYING: Final = (CustomerState.ACTIVE, CustomerState.DEGRADED, CustomerState.PAUSED)
+UNPAID: Final = (SubscriptionState.TRIAL, SubscriptionState.SUSPENDED, SubscriptionState.CANCELLED)
 USD: Final = "USD"
 
 
@@ -32,7 +34,8 @@ def revenue(*, month: date) -> dict[uuid.UUID, Revenue]:
     A plan that is gone, or one in another currency than US dollars, in which costs are, counts as 0 with the problem.
     """
     plans = {plan.code: plan for plan in Plan.objects.all()}
-    paying = Customer.objects.filter(state__in=PAYING, created_at__lt=day_start(month_after(month)))
+    customers = Customer.objects.filter(state__in=PAYING, created_at__lt=day_start(month_after(month)))
+    paying = customers.exclude(subscription__state__in=UNPAID)
     return {pk: _revenue(code, plans.get(code)) for pk, code in paying.values_list("pk", "plan")}
 
 

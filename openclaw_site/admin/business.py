@@ -28,6 +28,7 @@ from tenants.models import CustomerState, GmailConnection, GmailState, Signup
 DAYS: Final = 30
 CUSTOMERS: Final = 12
 MICRO: Final = 1_000_000
+_COLOUR: Final = "var(--color-primary-600)"
 _FUNNEL: Final = (("Begun", "created_at"), ("Confirmed", "confirmed_at"), ("Made", "made_at"), ("In", "signed_in_at"))
 
 
@@ -46,7 +47,12 @@ class Chart:
     @property
     def data(self) -> str:
         """Chart.js's data."""
-        series = {"label": self.unit or self.title, "data": self.values, "borderColor": "var(--color-primary-600)"}
+        series = {
+            "label": self.unit or self.title,
+            "data": self.values,
+            "borderColor": _COLOUR,
+            "backgroundColor": _COLOUR,
+        }
         return json.dumps({"labels": self.labels, "datasets": [series]})
 
     @property

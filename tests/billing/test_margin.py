@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from billing.models import Plan
+from billing.models import Plan, Subscription
 from billing.selectors import Margin, forecasts, margin_by_customer, margin_by_plan, margin_total
 from billing.selectors.forecast import month_forecast
 from billing.selectors.usage import usage_of_month
-from billing.services import costs_derive, usage_meter
+from billing.services import costs_derive, subscription_begin, usage_meter
 from tenants.isolation.context import enter_customer
 from tenants.models import Customer, CustomerState
 from tests.agents.command_line import run
@@ -74,6 +74,15 @@ def test_a_plan_that_is_gone_or_in_other_money_earns_nothing_and_says_so() -> No
         assert "no exchange rate" in printed.err and "no plan “weekend” any more" in printed.err
     finally:
         Plan.objects.filter(code__in=["tokyo", "weekend"]).delete()
+
+
+@pytest.mark.parametrize(("state", "dollars"), [("trial", 0), ("active", 500), ("past_due", 500), ("suspended", 0)])
+def test_what_is_not_paid_for_is_no_revenue(state: str, dollars: int) -> None:
+    customer = old_customer(plan="team")
+    cost(customer, DAY, "shared.database", USD)
+    subscription_begin(customer=customer, agreed=True)
+    Subscription.objects.filter(tenant=customer).update(state=state)
+    assert line_of(customer).revenue_micro_usd == dollars * USD
 
 
 def test_who_has_closed_pays_nothing_and_keeps_its_costs() -> None:
