@@ -15,7 +15,7 @@ from billing.selectors.subscriptions import (
     standing_of,
     subscription_of,
 )
-from billing.selectors.usage import UsageLine, usage_of_month
+from billing.selectors.usage import UsageLine, usage_in_words, usage_of_month
 
 __all__ = [
     "Cost",
@@ -44,5 +44,6 @@ __all__ = [
     "standing_of",
     "subscription_of",
     "subscriptions_by_state",
+    "usage_in_words",
     "usage_of_month",
 ]

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.workspace.views.page import for_owners, is_owner, show
 from billing import selectors, services
+from billing.days import day_of, month_first
 from billing.errors import BillingRefused
 from billing.forms import DetailsForm
 from billing.models import Subscription
@@ -98,10 +100,13 @@ def _change(subscription: Subscription, code: str) -> None:
 def _page(request: MemberRequest, found: Subscription | None, form: DetailsForm, status: int = 200) -> HttpResponse:
     values: dict[str, Any] = {"subscription": found, "form": form, "is_owner": is_owner(request)}
     if found is not None:
+        month = month_first(day_of(timezone.now()))
         values |= {
             "standing": selectors.standing_of(subscription=found),
             "plans": selectors.plans_for(subscription=found),
             "invoices": selectors.invoices_of(customer_id=request.membership.tenant.pk),
+            "usage": selectors.usage_in_words(month=month, customer_id=request.membership.tenant.pk),
+            "month": month,
             "due_days": settings.INVOICE_DUE_DAYS,
         }
     return show(request, "billing", values, status=status)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from billing import services
-from billing.models import Invoice, Subscription
+from billing.days import day_of
+from billing.models import Invoice, Subscription, UsageRecord
 from tenants.isolation.context import enter_platform
 from tenants.models import Customer, Membership
 from tests.billing.buyers import invoices, on
@@ -65,6 +67,20 @@ def test_the_page_says_where_it_stands(member: Client, subscription: Subscriptio
     assert "Team, $500.00 a month, without tax" in shown
     assert "No invoice was issued yet." in shown
     assert "Owners of Harborline decide about the plan." in shown
+
+
+def test_usage_is_told_in_words_and_only_one_s_own(
+    member: Client, customers: tuple[Customer, Customer], subscription: Subscription
+) -> None:
+    assert "Nothing was counted yet this month." in text(member.get("/billing/"))
+    today = day_of(timezone.now())
+    with enter_platform():
+        for customer, source, quantity in zip(customers, ("run:1", "run:2"), (5_400, 999_999), strict=True):
+            for kind in ("fargate.spot.vcpu_second", "model.x.input_token"):
+                UsageRecord.objects.create(tenant=customer, day=today, kind=kind, source=source, quantity=quantity)
+    shown = text(member.get("/billing/"))
+    assert "Computing 1.50 vCPU-hours" in shown
+    assert "Language model 5,400 tokens" in shown
 
 
 def test_an_owner_agrees(owner: Client, subscription: Subscription, eager: None) -> None:
