@@ -8,7 +8,7 @@ from typing import Final
 from django.db import OperationalError
 
 from openclaw_site.aws.errors import AccessDenied, AwsError
-from openclaw_site.doctor.checks import aws, cache, database, google, limits, mail, permissions, platform
+from openclaw_site.doctor.checks import aws, cache, database, google, limits, mail, money, permissions, platform
 from openclaw_site.doctor.findings import Finding, problem, skipped
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ _CHECKS: Final[dict[str, tuple[str, Check, bool]]] = {
     "limits": ("Quotas against customers", limits.against_customers, False),
     "google": ("Google's OAuth client", google.oauth_client, False),
     "mail": ("Mail", mail.sendable, False),
+    "invoices": ("Invoices", money.invoices, False),
     "costs": ("Cost allocation by customer", limits.cost_tag, False),
 }
 

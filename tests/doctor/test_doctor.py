@@ -24,6 +24,7 @@ from openclaw_site.aws.clients import reset_clients
 from openclaw_site.devstack.world import World
 from openclaw_site.doctor import Level, examine, names
 from openclaw_site.doctor.checks import database as database_check
+from openclaw_site.doctor.checks import money
 from openclaw_site.management.commands import doctor
 from tenants.isolation.context import enter_platform
 from tests.aws.faults import FaultyAws
@@ -335,3 +336,12 @@ def test_a_check_that_breaks_is_a_problem_of_its_own(standing: World, monkeypatc
     monkeypatch.setattr(facts, "bucket_exists", broken)
     assert said("storage")[-1] == (Level.PROBLEM, "The check broke: RuntimeError.")
     assert [examined.name for examined in examine(process="operator")] == names()
+
+
+def test_invoices_without_a_seller_are_warned_of(settings: Any) -> None:
+    settings.INVOICE_SELLER = "OpenClaw"
+    [unset] = money.invoices("operator")
+    assert (unset.level, "INVOICE_SELLER" in unset.next_action) == (Level.WARNING, True)
+    settings.INVOICE_SELLER = "Claws Ltd\n1 Quay\nIBAN XX00"
+    [named] = money.invoices("operator")
+    assert (named.level, named.what) == (Level.OK, "Invoices name Claws Ltd.")
