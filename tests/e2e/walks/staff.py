@@ -36,6 +36,8 @@ def day(walker: Walker, admin: str, password: str, company: DemoCustomer) -> dic
         page.goto(f"{admin}{address}")
         walker.look(name)
     page.goto(f"{admin}/billing/subscription/")
+    # Made by the clock, within a minute of the customer.
+    walker.reload_until(lambda: company.name in walker.text(), "the customer's subscription", seconds=90)
     seen["subscriptions"] = walker.text()
     return seen
 
