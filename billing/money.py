@@ -14,11 +14,6 @@ def validate_currency(code: str) -> None:
         raise ValidationError("There is no currency “%(code)s”. Write three capitals, as USD.", params={"code": code})
 
 
-def minor_units(currency: str) -> int:
-    """How many of the smallest unit make one: 100 cents a dollar, 1 a yen, 1,000 fils a dinar."""
-    return int(10 ** get_currency_precision(currency))
-
-
 def amount(minor: int, currency: str) -> Decimal:
     """So much of the currency itself: 1,050 cents are 10.50."""
     return Decimal(minor).scaleb(-get_currency_precision(currency))

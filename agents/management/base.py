@@ -26,17 +26,9 @@ _EXIT_OF_STATE = {
 
 
 class AgentCommand(PlatformCommand):
-    """A command about agents. Subclasses write `act`, whose refusals and AWS errors become a line with what to do."""
+    """A command about agents. Its refusals, and those of AWS, become a line with what to do."""
 
-    def run(self, **options: Any) -> int | None:
-        try:
-            return self.act(**options)
-        except (AgentError, AwsError) as error:
-            raise CommandError(f"{error}\n{error.next_action}", returncode=EXIT_FAILED) from error
-
-    def act(self, **options: Any) -> int | None:
-        """Do the work; returns the exit code, None meaning 0."""
-        raise NotImplementedError
+    refusals = (AgentError, AwsError)
 
     def add_agent_arguments(self, parser: CommandParser, *, optional: bool = False) -> None:
         """CUSTOMER and ROLE."""

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from agents.workspace.models import Draft, DraftStatus, InboxMessage, Lead
 from agents.workspace.selectors import page_of
-from agents.workspace.tables import csv_line
+from openclaw_site.tables import csv_line
 from tenants.isolation.context import enter_customer
 
 SORTS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {

@@ -3,8 +3,6 @@
 Exit codes are those of `tenants.management.base`: 0 it holds, 1 it failed, 2 the command line is wrong.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,23 +12,16 @@ from django.core.management.base import CommandError
 from billing.days import month_parse
 from billing.errors import BillingError
 from openclaw_site.aws.errors import AwsError
-from tenants.management.base import EXIT_FAILED, EXIT_USAGE, PlatformCommand
+from openclaw_site.tables import csv_line
+from tenants.management.base import EXIT_USAGE, PlatformCommand
 
 _MICRO = 1_000_000
 
 
 class BillingCommand(PlatformCommand):
-    """A command about money. Subclasses write `act`, whose refusals become a line with what to do."""
+    """A command about money. Its refusals, and those of AWS, become a line with what to do."""
 
-    def run(self, **options: Any) -> int | None:
-        try:
-            return self.act(**options)
-        except (BillingError, AwsError) as error:
-            raise CommandError(f"{error}\n{error.next_action}", returncode=EXIT_FAILED) from error
-
-    def act(self, **options: Any) -> int | None:
-        """Do the work; returns the exit code, None meaning 0."""
-        raise NotImplementedError
+    refusals = (BillingError, AwsError)
 
     def month(self, text: str) -> date:
         """The first day of the month that an operator wrote."""
@@ -41,11 +32,8 @@ class BillingCommand(PlatformCommand):
 
     def write_csv(self, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """The rows as CSV on standard output. A text that a spreadsheet would take for a formula gets a quote first."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([[_harmless(cell) for cell in row] for row in rows])
-        self.stdout.write(out.getvalue(), ending="")
+        for row in (header, *rows):
+            self.stdout.write(csv_line(row), ending="")
 
 
 def dollars(micro_usd: int | None) -> str:
@@ -56,7 +44,3 @@ def dollars(micro_usd: int | None) -> str:
 def percent(number: float | None) -> str:
     """A percentage, or a dash."""
     return "-" if number is None else f"{number:.1f} %"
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell

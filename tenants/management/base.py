@@ -6,7 +6,7 @@ running, waiting for a person).
 
 import json
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -22,7 +22,12 @@ EXIT_NOT_YET = 3
 
 
 class PlatformCommand(BaseCommand):
-    """A command that acts as the platform. Subclasses write `run`, not `handle`."""
+    """A command that acts as the platform. Subclasses write `run`, not `handle`.
+
+    `refusals` are errors that carry a `next_action` for a person: they become two lines and exit code 1.
+    """
+
+    refusals: ClassVar[tuple[type[Exception], ...]] = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Enter the platform's context and run; validation errors become one line each and exit code 2."""
@@ -31,6 +36,9 @@ class PlatformCommand(BaseCommand):
                 code = self.run(**options)
             except ValidationError as error:
                 raise CommandError("\n".join(_lines(error)), returncode=EXIT_USAGE) from error
+            except self.refusals as error:
+                next_action = getattr(error, "next_action", "")
+                raise CommandError(f"{error}\n{next_action}", returncode=EXIT_FAILED) from error
         if code:
             sys.exit(code)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from billing.money import format_money, minor_units, tax_of, validate_currency
+from billing.money import format_money, tax_of, validate_currency
 from billing.periods import next_period
 
 
@@ -33,10 +33,6 @@ def test_a_period_ends_on_the_anchor_or_the_month_s_last_day(start: date, anchor
 )
 def test_an_amount_is_written_with_its_currency_s_places(minor: int, currency: str, written: str) -> None:
     assert format_money(minor, currency).replace("\xa0", "") == written
-
-
-def test_currencies_have_their_own_smallest_unit() -> None:
-    assert [minor_units(code) for code in ("USD", "JPY", "BHD")] == [100, 1, 1_000]
 
 
 def test_what_is_no_currency_is_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from agents.workspace.models import Lead
-from agents.workspace.tables import csv_line
+from openclaw_site.tables import csv_line
 from tenants.isolation.context import current_context, enter_customer
 from tenants.models import Customer
 from tests.portal.factories import make_draft, make_lead, make_message

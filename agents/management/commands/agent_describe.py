@@ -26,7 +26,7 @@ class Command(AgentCommand):
         parser.add_argument("--run", metavar="ID", help="This run instead of the newest.")
         parser.add_argument("--json", action="store_true", help="Print it as JSON.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         run = self.chosen_run(options)
         try:
             run = run_refresh(run=run)

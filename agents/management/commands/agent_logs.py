@@ -33,7 +33,7 @@ class Command(AgentCommand):
         parser.add_argument("--follow", action="store_true", help="Go on until the run has ended, or Ctrl-C.")
         parser.add_argument("--lines", type=int, default=100, metavar="N", help="The last N lines (100).")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         if options["lines"] < 1:
             raise CommandError("--lines must be 1 or more.", returncode=2)
         run = self.chosen_run(options)

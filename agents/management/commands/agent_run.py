@@ -22,7 +22,7 @@ class Command(AgentCommand):
         parser.add_argument("--customer", required=True, help=CUSTOMER_HELP)
         parser.add_argument("--role", required=True, choices=AgentRole.values, help="Which of its agents.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         agent = self.agent(options["customer"], options["role"])
         done = agent_run_here(agent=agent, output=cast(TextIO, self.stdout))
         self.stdout.write(f"{done.meaning} (exit code {done.exit_code})")

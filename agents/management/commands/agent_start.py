@@ -28,7 +28,7 @@ class Command(AgentCommand):
         parser.add_argument("--timeout", type=float, default=300.0, metavar="SECONDS", help="Of --wait (300 s).")
         parser.add_argument("--json", action="store_true", help="Print the run as JSON.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         agent = self.agent(options["customer"], options["role"])
         run = agent_start(agent=agent, trigger="staff")
         if options["wait"]:

@@ -21,7 +21,7 @@ class Command(AgentCommand):
         self.add_agent_arguments(parser)
         parser.add_argument("--reason", default="stopped by an operator", help="Recorded with the run.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         agent = self.agent(options["customer"], options["role"])
         name = f"{agent.get_role_display()} of {agent.tenant.name}"
         if not agent_stop(agent=agent, reason=options["reason"]):

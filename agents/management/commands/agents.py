@@ -19,7 +19,7 @@ class Command(AgentCommand):
         parser.add_argument("customer", nargs="?", help=CUSTOMER_HELP + " Without it: all customers'.")
         parser.add_argument("--json", action="store_true", help="Print them as JSON.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         found = Agent.objects.select_related("tenant").exclude(tenant__state=CustomerState.CLOSED)
         if options["customer"]:
             found = found.filter(tenant=self.customer(options["customer"]))

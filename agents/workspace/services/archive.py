@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from agents.workspace.models import Activity, Brief, Draft, InboxMessage, Lead, Profile
-from agents.workspace.tables import csv_line
+from openclaw_site.tables import csv_line
 from tenants.models import Customer, Membership
 
 Rows = Callable[[Customer], QuerySet[Any]]

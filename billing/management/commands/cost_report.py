@@ -31,7 +31,7 @@ class Command(BillingCommand):
         form.add_argument("--json", action="store_true", help="Print it as JSON.")
         form.add_argument("--csv", action="store_true", help="Print it as CSV, with dollars to the millionth.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         today = day_of(timezone.now())
         if options["scenario"]:
             if options["customer"] or options["csv"]:

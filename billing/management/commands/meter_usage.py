@@ -23,7 +23,7 @@ class Command(BillingCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", help="The first day, as 2026-11-01.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         for day in self._days(options["since"]):
             metered, changed = usage_meter(day=day), costs_derive(day=day)
             self.stdout.write(

@@ -24,7 +24,7 @@ class Command(BillingCommand):
         parser.add_argument("--month", required=True, help="As 2026-11.")
         parser.add_argument("--json", action="store_true", help="Print it as JSON.")
 
-    def act(self, **options: Any) -> int | None:
+    def run(self, **options: Any) -> int | None:
         month, today = self.month(options["month"]), day_of(timezone.now())
         # Of a month that goes on, the days that are over: today's figures are not there yet.
         end = min(month_after(month), today)

@@ -1,0 +1,133 @@
+"""How the admin looks, and what its menu leads to. An entry is shown to those who have its permission."""
+
+from django.urls import reverse_lazy
+
+from openclaw_site.staff.navigation import may
+
+UNFOLD = {
+    "SITE_TITLE": "OpenClaw",
+    "SITE_HEADER": "OpenClaw back office",
+    "SITE_SYMBOL": "support_agent",
+    "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {"navigation": "openclaw_site.staff.navigation.account_links"},
+    "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
+    "ENVIRONMENT": "openclaw_site.admin.dashboard.fleet_paused_label",
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "title": "Work",
+                "items": [
+                    {"title": "What needs a person", "icon": "home", "link": reverse_lazy("admin:index")},
+                    {
+                        "title": "Customers",
+                        "icon": "storefront",
+                        "link": reverse_lazy("admin:tenants_customer_changelist"),
+                        "permission": may("tenants.view_customer"),
+                    },
+                    {
+                        "title": "Runs",
+                        "icon": "play_circle",
+                        "link": reverse_lazy("admin:agents_agentrun_changelist"),
+                        "permission": may("agents.view_agentrun"),
+                    },
+                    {
+                        "title": "Agents",
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:agents_agent_changelist"),
+                        "permission": may("agents.view_agent"),
+                    },
+                    {
+                        "title": "Provisionings",
+                        "icon": "checklist",
+                        "link": reverse_lazy("admin:tenants_provisioning_changelist"),
+                        "permission": may("tenants.view_provisioning"),
+                    },
+                ],
+            },
+            {
+                "title": "Money",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Subscriptions",
+                        "icon": "autorenew",
+                        "link": reverse_lazy("admin:billing_subscription_changelist"),
+                        "permission": may("billing.view_subscription"),
+                    },
+                    {
+                        "title": "Invoices",
+                        "icon": "receipt",
+                        "link": reverse_lazy("admin:billing_invoice_changelist"),
+                        "permission": may("billing.view_invoice"),
+                    },
+                    {
+                        "title": "Costs",
+                        "icon": "payments",
+                        "link": reverse_lazy("admin:billing_costentry_changelist"),
+                        "permission": may("billing.view_costentry"),
+                    },
+                    {
+                        "title": "Usage",
+                        "icon": "speed",
+                        "link": reverse_lazy("admin:billing_usagerecord_changelist"),
+                        "permission": may("billing.view_usagerecord"),
+                    },
+                    {
+                        "title": "Budgets being spent",
+                        "icon": "hourglass_bottom",
+                        "link": reverse_lazy("admin:billing_budgetalert_changelist"),
+                        "permission": may("billing.view_budgetalert"),
+                    },
+                    {
+                        "title": "Losses",
+                        "icon": "trending_down",
+                        "link": reverse_lazy("admin:billing_lossalert_changelist"),
+                        "permission": may("billing.view_lossalert"),
+                    },
+                    {
+                        "title": "Prices",
+                        "icon": "request_quote",
+                        "link": reverse_lazy("admin:billing_price_changelist"),
+                        "permission": may("billing.view_price"),
+                    },
+                ],
+            },
+            {
+                "title": "Settings",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Plans",
+                        "icon": "sell",
+                        "link": reverse_lazy("admin:billing_plan_changelist"),
+                        "permission": may("billing.view_plan"),
+                    },
+                    {
+                        "title": "People",
+                        "icon": "person",
+                        "link": reverse_lazy("admin:tenants_user_changelist"),
+                        "permission": may("tenants.view_user"),
+                    },
+                    {
+                        "title": "Groups",
+                        "icon": "group",
+                        "link": reverse_lazy("admin:auth_group_changelist"),
+                        "permission": may("auth.view_group"),
+                    },
+                    {
+                        "title": "Support accesses",
+                        "icon": "visibility",
+                        "link": reverse_lazy("admin:tenants_supportaccess_changelist"),
+                        "permission": may("tenants.view_supportaccess"),
+                    },
+                    {
+                        "title": "Members",
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:tenants_membership_changelist"),
+                        "permission": may("tenants.view_membership"),
+                    },
+                ],
+            },
+        ],
+    },
+}
