@@ -29,3 +29,60 @@ class PriceMissing(BillingError):
 
 class BillingRefused(ValidationError):
     """The subscription or invoice is not in a state for that; nothing was changed."""
+
+
+class PaymentsAway(BillingError):
+    """The payment provider does not answer, or asks to come again. A later try can help."""
+
+    @classmethod
+    def of(cls, what: str) -> Self:
+        """The error for one call."""
+        return cls(f"Stripe can't be reached: {what}.", next_action="It is tried again by itself.")
+
+
+class PaymentsRefused(BillingError):
+    """The payment provider said no, and will say no again."""
+
+    @classmethod
+    def of(cls, what: str, next_action: str) -> Self:
+        """The error for one call."""
+        return cls(what, next_action=next_action)
+
+
+class PaymentsUnknown(BillingError):
+    """The payment provider does not know the object: it is another account's, or gone."""
+
+    @classmethod
+    def of(cls) -> Self:
+        """The error for one call."""
+        return cls("Stripe does not know it.", next_action="See whether the key belongs to the account that sent it.")
+
+
+class PaymentsForged(BillingError):
+    """What claims to come from the payment provider does not, or is too old to say."""
+
+    @classmethod
+    def of(cls) -> Self:
+        """The error for one message."""
+        return cls(
+            "The signature is not Stripe's, or it is older than five minutes.",
+            next_action="If it is Stripe's, compare STRIPE_WEBHOOK_SECRET with the endpoint's secret there.",
+        )
+
+
+class CardAccountBusy(BillingError):
+    """Another worker compares this subscription with Stripe's at the moment. A later try can help."""
+
+    @classmethod
+    def of(cls, subscription: object) -> Self:
+        """The error for one subscription."""
+        return cls(f"Subscription {subscription} is being compared.", next_action="It is tried again by itself.")
+
+
+class CardEventEarly(BillingError):
+    """Stripe's clock is ahead of ours: the period has not begun here. A later try can help."""
+
+    @classmethod
+    def of(cls, day: object) -> Self:
+        """The error for one period."""
+        return cls(f"The period that begins on {day} has not begun here.", next_action="It is tried again by itself.")

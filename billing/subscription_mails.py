@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import Invoice, InvoiceKind, Notice, Subscription
+from billing.models import Invoice, InvoiceKind, InvoiceState, Notice, Payment, Subscription
 from billing.periods import grace_ends_on
 from openclaw_site.mails import mail_send
 from tenants.members.addresses import portal_url
@@ -28,6 +28,8 @@ def invoice_mail(invoice_id: uuid.UUID) -> None:
             "invoice": invoice,
             "what": "Credit note" if invoice.kind == InvoiceKind.CREDIT_NOTE else "Invoice",
             "total": invoice.total,
+            "is_open": invoice.state == InvoiceState.OPEN,
+            "by_card": invoice.subscription.payment == Payment.STRIPE,
             "lines": list(invoice.lines.all()),
             "customer": invoice.tenant,
             "url": portal_url(host=invoice.tenant.host, path=f"/billing/invoices/{invoice.pk}/"),

@@ -2,22 +2,29 @@
 
 import logging
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from billing import services, subscription_mails
 from billing.days import day_of
-from billing.errors import BillingError
+from billing.errors import BillingError, CardAccountBusy, CardEventEarly, PaymentsAway
 from tenants.isolation.context import enter_platform
 
 logger = logging.getLogger(__name__)
 
 # A mail server that is away for a while costs no mail. smtplib's errors are among OSError.
 _PATIENT: dict[str, Any] = {"autoretry_for": (OSError,), "retry_backoff": 10, "max_retries": 6}
+# A minute of Stripe's absence costs nothing; what takes longer the sweep asks for again.
+_UNTIL_STRIPE_ANSWERS: dict[str, Any] = {
+    "autoretry_for": (PaymentsAway, CardAccountBusy, CardEventEarly),
+    "retry_backoff": 2,
+    "max_retries": 5,
+}
 
 
 @shared_task(name="billing.tasks.usage_meter_today")
@@ -95,6 +102,47 @@ def notice_mail_send(notice_id: str) -> None:
     """Mail one notice, unless it was."""
     with enter_platform():
         subscription_mails.notice_mail(uuid.UUID(notice_id))
+
+
+@shared_task(name="billing.tasks.card_visit_answer", **_UNTIL_STRIPE_ANSWERS)
+def card_visit_answer(visit_id: str) -> None:
+    """Find the address of the page at Stripe that an owner waits for."""
+    with enter_platform():
+        services.card_visit_answer(visit_id=uuid.UUID(visit_id))
+
+
+@shared_task(name="billing.tasks.card_account_follow", **_UNTIL_STRIPE_ANSWERS)
+def card_account_follow(subscription_id: str) -> None:
+    """Tell Stripe what was wished here, and take what was wished there."""
+    with enter_platform():
+        services.card_account_follow(subscription_id=uuid.UUID(subscription_id))
+
+
+@shared_task(name="billing.tasks.card_event_apply", **_UNTIL_STRIPE_ANSWERS)
+def card_event_apply(event_id: str) -> None:
+    """Carry out one message of Stripe's."""
+    with enter_platform():
+        services.card_event_apply(event_id=event_id)
+
+
+@shared_task(name="billing.tasks.cards_sweep")
+def cards_sweep() -> None:
+    """What was lost between us and our own broker is asked for again. Beat calls it."""
+    with enter_platform():
+        for event_id in services.card_events_waiting():
+            card_event_apply.delay(event_id)
+        for subscription_id in services.card_accounts_behind():
+            card_account_follow.delay(str(subscription_id))
+        services.card_visits_forget()
+
+
+@shared_task(name="billing.tasks.card_events_replay", **_UNTIL_STRIPE_ANSWERS)
+def card_events_replay() -> None:
+    """What Stripe told and never reached us. Beat calls it every hour; a day is looked at."""
+    if not settings.STRIPE_SECRET_KEY:
+        return
+    with enter_platform():
+        services.card_events_replay(since=timezone.now() - timedelta(days=1))
 
 
 def _derive(day: date) -> None:

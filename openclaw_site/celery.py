@@ -65,6 +65,8 @@ app.conf.update(
         "publish-metrics": _every(60, "openclaw_site.observe.tasks.metrics_publish", priority=queues.FIRST),
         "begin-subscriptions": _every(60, "billing.tasks.subscriptions_begin"),
         "advance-subscriptions": _every(900, "billing.tasks.subscriptions_advance"),
+        "sweep-cards": _every(300, "billing.tasks.cards_sweep"),
+        "replay-card-events": _every(3600, "billing.tasks.card_events_replay"),
         "meter-usage-of-today": _every(3600, "billing.tasks.usage_meter_today"),
         "meter-storage": _daily(1, "billing.tasks.storage_meter"),
         "meter-usage-that-came-late": _daily(2, "billing.tasks.usage_meter_late"),

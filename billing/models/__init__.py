@@ -1,6 +1,7 @@
 """Tables about money. Each module holds fields, constraints and states; writes live in the services."""
 
 from billing.models.alerts import BudgetAlert, LossAlert
+from billing.models.cards import CardAccount, CardPrice, CardVisit, PaymentEvent, VisitKind
 from billing.models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceSeries, InvoiceState
 from billing.models.notices import Notice, NoticeKind
 from billing.models.plans import Plan
@@ -10,6 +11,9 @@ from billing.models.usage import CostEntry, UsageRecord
 
 __all__ = [
     "BudgetAlert",
+    "CardAccount",
+    "CardPrice",
+    "CardVisit",
     "CostEntry",
     "Invoice",
     "InvoiceKind",
@@ -20,9 +24,11 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Payment",
+    "PaymentEvent",
     "Plan",
     "Price",
     "Subscription",
     "SubscriptionState",
     "UsageRecord",
+    "VisitKind",
 ]

@@ -80,7 +80,10 @@ class Invoice(models.Model):
         related_name="+",
         help_text="The member of staff who saw the money.",
     )
-    payment_reference = models.CharField(max_length=100, blank=True, help_text="As the bank calls the transfer.")
+    payment_reference = models.CharField(
+        max_length=100, blank=True, help_text="As the bank, or Stripe, calls the payment."
+    )
+    failed_on = models.DateField(null=True, blank=True, help_text="Since when its card is refused.")
     mailed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -14,6 +14,7 @@ class NoticeKind(models.TextChoices):
 
     TRIAL_ENDING = "trial_ending", "Trial ending"
     PAST_DUE = "past_due", "Payment overdue"
+    PAYMENT_FAILED = "payment_failed", "Payment failed"
     SUSPENDED = "suspended", "Suspended"
 
 

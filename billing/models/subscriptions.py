@@ -25,6 +25,7 @@ class Payment(models.TextChoices):
     """How a customer pays; the name of a provider in `billing.payments`."""
 
     MANUAL = "manual", "Invoice, by transfer"
+    STRIPE = "stripe", "Card, every month"
 
 
 class Subscription(models.Model):

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from billing.models import Invoice
+from billing.models import Invoice, Subscription
 
 
 class ManualPayment:
@@ -13,3 +13,11 @@ class ManualPayment:
         from billing.tasks import invoice_mail_send
 
         transaction.on_commit(lambda: invoice_mail_send.delay(str(invoice.pk)), robust=True)
+
+    def follow(self, *, subscription: Subscription) -> None:
+        """Nobody else knows of the subscription."""
+        del subscription
+
+    def advice(self, *, invoice: Invoice) -> str:
+        """By transfer, with the number, so that staff find it."""
+        return f"Please transfer the total with the number {invoice.number}."

@@ -8,7 +8,10 @@ from billing.selectors.reconcile import Difference, differences
 from billing.selectors.recurring import recurring_revenue, subscriptions_by_state
 from billing.selectors.revenue import Revenue, revenue
 from billing.selectors.subscriptions import (
+    CardChoices,
     Standing,
+    card_choices,
+    card_visit_of,
     invoice_of,
     invoices_of,
     plans_for,
@@ -18,6 +21,7 @@ from billing.selectors.subscriptions import (
 from billing.selectors.usage import UsageLine, usage_in_words, usage_of_month
 
 __all__ = [
+    "CardChoices",
     "Cost",
     "Difference",
     "Forecast",
@@ -25,6 +29,8 @@ __all__ = [
     "Revenue",
     "Standing",
     "UsageLine",
+    "card_choices",
+    "card_visit_of",
     "costs_by_customer",
     "costs_by_day",
     "costs_by_kind",

@@ -4,10 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from billing.days import day_of
-from billing.models import Invoice, Plan, Subscription, SubscriptionState
+from billing.models import CardVisit, Invoice, InvoiceState, Payment, Plan, Subscription, SubscriptionState
 from billing.periods import grace_ends_on
 
 
@@ -19,6 +20,16 @@ class Standing:
     text: str
     tone: str = ""
     last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardChoices:
+    """Which of Stripe's pages lead on from here."""
+
+    can_subscribe: bool
+    can_pay_invoices: bool
+    can_change_card: bool
+    has_failed: bool
 
 
 def subscription_of(*, customer_id: uuid.UUID) -> Subscription | None:
@@ -41,8 +52,29 @@ def invoices_of(*, customer_id: uuid.UUID) -> QuerySet[Invoice]:
 
 def invoice_of(*, customer_id: uuid.UUID, invoice_id: uuid.UUID) -> Invoice | None:
     """One invoice of the customer with its lines."""
-    found = Invoice.objects.select_related("corrects").prefetch_related("lines")
+    found = Invoice.objects.select_related("corrects", "subscription").prefetch_related("lines")
     return found.filter(tenant=customer_id, pk=invoice_id).first()
+
+
+def card_visit_of(*, customer_id: uuid.UUID, visit_id: uuid.UUID) -> CardVisit | None:
+    """One way of an owner of the customer to Stripe's pages."""
+    return CardVisit.objects.filter(tenant=customer_id, pk=visit_id).first()
+
+
+def card_choices(*, subscription: Subscription) -> CardChoices:
+    """What an owner can do with a card now."""
+    has_open = invoices_of(customer_id=subscription.tenant_id).filter(state=InvoiceState.OPEN).exists()
+    by_card = subscription.payment == Payment.STRIPE
+    goes_on = subscription.state != SubscriptionState.CANCELLED and not subscription.cancels
+    return CardChoices(
+        can_subscribe=settings.CARD_PAYMENTS and not by_card and goes_on and not has_open,
+        can_pay_invoices=settings.CARD_PAYMENTS and not by_card,
+        can_change_card=settings.CARD_PAYMENTS and by_card,
+        has_failed=by_card
+        and invoices_of(customer_id=subscription.tenant_id)
+        .filter(state=InvoiceState.OPEN, failed_on__isnull=False)
+        .exists(),
+    )
 
 
 def standing_of(*, subscription: Subscription) -> Standing:

@@ -1,6 +1,18 @@
 """Writes about money. Each module says what it owns; those about a customer's wishes run in its own context too."""
 
 from billing.services.alerts import BUDGET, LOSS, alert_mail, budget_alerts_check, loss_alerts_check
+from billing.services.cards import (
+    card_account_follow,
+    card_accounts_behind,
+    card_event_apply,
+    card_event_take,
+    card_events_again,
+    card_events_replay,
+    card_events_waiting,
+    card_visit_answer,
+    card_visit_begin,
+    card_visits_forget,
+)
 from billing.services.costs import costs_derive
 from billing.services.details import billing_details_save
 from billing.services.invoices import invoice_cancel, invoice_issue, invoice_mark_paid
@@ -24,6 +36,16 @@ __all__ = [
     "alert_mail",
     "billing_details_save",
     "budget_alerts_check",
+    "card_account_follow",
+    "card_accounts_behind",
+    "card_event_apply",
+    "card_event_take",
+    "card_events_again",
+    "card_events_replay",
+    "card_events_waiting",
+    "card_visit_answer",
+    "card_visit_begin",
+    "card_visits_forget",
     "costs_derive",
     "customer_meter",
     "days_to_meter",

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from billing.charges import charge_of
 from billing.days import day_of
 from billing.errors import BillingRefused
 from billing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceSeries, InvoiceState, Subscription
-from billing.money import tax_of
 from billing.payments import provider_of
 from tenants.models import User
 
@@ -38,8 +38,7 @@ def invoice_issue(*, subscription: Subscription, period_start: date, period_end:
         if existing is not None:
             return existing
         plan = subscription.plan
-        percent = settings.INVOICE_TAX_PERCENT if subscription.tax_percent is None else subscription.tax_percent
-        tax = tax_of(plan.price_cents, percent)
+        charge = charge_of(subscription=subscription, plan=plan)
         last_day = period_end - timedelta(days=1)
         invoice = Invoice.objects.create(
             tenant=subscription.tenant,
@@ -52,17 +51,17 @@ def invoice_issue(*, subscription: Subscription, period_start: date, period_end:
             seller=settings.INVOICE_SELLER,
             buyer=_buyer(subscription),
             buyer_tax_id=subscription.tax_id,
-            currency=plan.currency,
-            net_minor=plan.price_cents,
-            tax_percent=percent,
-            tax_minor=tax,
-            total_minor=plan.price_cents + tax,
+            currency=charge.currency,
+            net_minor=charge.net_minor,
+            tax_percent=charge.tax_percent,
+            tax_minor=charge.tax_minor,
+            total_minor=charge.total_minor,
         )
         InvoiceLine.objects.create(
             tenant=subscription.tenant,
             invoice=invoice,
             description=f"{plan.name}, {period_start:%-d %B %Y} to {last_day:%-d %B %Y}",
-            amount_minor=plan.price_cents,
+            amount_minor=charge.net_minor,
         )
         if invoice.total_minor == 0:
             _settle(invoice, paid_on=issued_on, paid_by=None, reference="")
@@ -90,6 +89,20 @@ def invoice_mark_paid(*, invoice: Invoice, paid_on: date, paid_by: User | None, 
             logger.info("invoice %s paid", locked.number)
             subscription_settle(subscription=subscription)
     invoice.refresh_from_db()
+    return locked
+
+
+def invoice_mark_failed(*, invoice: Invoice, failed_on: date) -> Invoice:
+    """Its card was refused on this day; the first such day stays. An invoice that is not open is left alone.
+
+    What follows for the subscription is `subscription_advance`'s, which the caller asks next. Safe to repeat.
+    """
+    with transaction.atomic():
+        locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
+        if locked.state == InvoiceState.OPEN and locked.failed_on is None:
+            locked.failed_on = failed_on
+            locked.save(update_fields=["failed_on"])
+            logger.info("the card for invoice %s was refused", locked.number)
     return locked
 
 

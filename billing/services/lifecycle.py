@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from billing.days import day_of
-from billing.models import Invoice, InvoiceKind, InvoiceState, Plan, Subscription, SubscriptionState
+from billing.models import Invoice, InvoiceKind, InvoiceState, NoticeKind, Plan, Subscription, SubscriptionState
+from billing.payments import provider_of
 from billing.periods import grace_ends_on, next_period
 from billing.services.invoices import invoice_issue
 from billing.services.notices import notice_queue
@@ -66,8 +67,9 @@ def subscription_settle(*, subscription: Subscription) -> None:
     """Money came, or an invoice was taken back: with nothing overdue its agents run. The caller holds the lock."""
     if subscription.state not in (_S.PAST_DUE, _S.SUSPENDED) or subscription.period_start is None:
         return
-    if _overdue_since(subscription, day_of(timezone.now())) is None:
-        _reactivate(subscription, day_of(timezone.now()))
+    day = day_of(timezone.now())
+    if _overdue(subscription, day) is None:
+        _reactivate(subscription, day)
 
 
 def _step(subscription: Subscription, day: date, now: datetime) -> bool:
@@ -85,9 +87,10 @@ def _step(subscription: Subscription, day: date, now: datetime) -> bool:
     if subscription.state != _S.SUSPENDED and subscription.period_end is not None and subscription.period_end <= day:
         _next_period(subscription, subscription.period_end)
         return True
-    overdue = _overdue_since(subscription, day)
+    overdue = _overdue(subscription, day)
     if overdue is not None:
-        return _dun(subscription, overdue, day, now)
+        since = overdue.failed_on or overdue.due_on + timedelta(days=1)
+        return _dun(subscription, since, day, now, card_failed=overdue.failed_on is not None)
     if subscription.state in (_S.PAST_DUE, _S.SUSPENDED):
         _reactivate(subscription, day)
         return True
@@ -132,25 +135,20 @@ def _open_period(subscription: Subscription, start: date) -> None:
     invoice_issue(subscription=subscription, period_start=start, period_end=subscription.period_end, issued_on=start)
 
 
-def _overdue_since(subscription: Subscription, day: date) -> date | None:
-    """The day on which the oldest unpaid invoice was due, if that has passed."""
-    found = (
-        Invoice.objects.filter(
-            subscription=subscription, kind=InvoiceKind.INVOICE, state=InvoiceState.OPEN, due_on__lt=day
-        )
-        .order_by("due_on")
-        .values_list("due_on", flat=True)
-        .first()
-    )
-    return None if found is None else found + timedelta(days=1)
+def _overdue(subscription: Subscription, day: date) -> Invoice | None:
+    """The oldest invoice that is unpaid though its day has passed, or whose card was refused."""
+    unpaid = Invoice.objects.filter(subscription=subscription, kind=InvoiceKind.INVOICE, state=InvoiceState.OPEN)
+    late = models.Q(due_on__lt=day) | models.Q(failed_on__isnull=False)
+    return unpaid.filter(late).order_by("due_on").first()
 
 
-def _dun(subscription: Subscription, since: date, day: date, now: datetime) -> bool:
+def _dun(subscription: Subscription, since: date, day: date, now: datetime, *, card_failed: bool = False) -> bool:
     """Warned at first, suspended when the grace is over; whether the state changed."""
     if subscription.state in (_S.TRIAL, _S.ACTIVE):
         subscription.state, subscription.past_due_on = _S.PAST_DUE, day
         subscription.save(update_fields=["state", "past_due_on"])
-        notice_queue(subscription=subscription, kind="past_due", about=since)
+        kind = NoticeKind.PAYMENT_FAILED if card_failed else NoticeKind.PAST_DUE
+        notice_queue(subscription=subscription, kind=kind, about=since)
         return True
     if subscription.state == _S.PAST_DUE and grace_ends_on(subscription) <= day:
         customer = subscription.tenant
@@ -191,5 +189,6 @@ def _cancel(subscription: Subscription, now: datetime) -> Subscription:
     customer = subscription.tenant
     if customer.state not in _LEAVING and customer.paused_at is None:
         customer_pause(customer=customer, actor=None)
+    provider_of(subscription).follow(subscription=subscription)
     logger.info("subscription of customer %s ended", customer.pk)
     return subscription

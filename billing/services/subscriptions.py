@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing.days import day_of
 from billing.errors import BillingRefused
 from billing.models import Plan, Subscription, SubscriptionState
+from billing.payments import provider_of
 from tenants.models import Customer, CustomerState
 from tenants.signup.selectors import has_signed_up
 
@@ -134,6 +135,7 @@ def _wish(subscription: Subscription, write: Callable[[Subscription], list[str]]
         if fields := write(locked):
             locked.save(update_fields=fields)
             _carry_out(locked)
+            provider_of(locked).follow(subscription=locked)
     return locked
 
 

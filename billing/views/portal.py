@@ -17,6 +17,7 @@ from billing.days import day_of, month_first
 from billing.errors import BillingRefused
 from billing.forms import DetailsForm
 from billing.models import Subscription
+from billing.payments import provider_of
 from tenants.members.middleware import workspace_not_required
 from tenants.members.requests import MemberRequest
 
@@ -83,7 +84,10 @@ def invoice(request: MemberRequest, invoice_id: uuid.UUID) -> HttpResponse:
     found = selectors.invoice_of(customer_id=request.membership.tenant.pk, invoice_id=invoice_id)
     if found is None:
         raise Http404
-    return render(request, "billing/invoice.html", {"invoice": found, "customer": request.membership.tenant})
+    advice = provider_of(found.subscription).advice(invoice=found)
+    return render(
+        request, "billing/invoice.html", {"invoice": found, "customer": request.membership.tenant, "advice": advice}
+    )
 
 
 def _subscription(request: MemberRequest) -> Subscription | None:
@@ -103,6 +107,8 @@ def _page(request: MemberRequest, found: Subscription | None, form: DetailsForm,
         month = month_first(day_of(timezone.now()))
         values |= {
             "standing": selectors.standing_of(subscription=found),
+            "cards": selectors.card_choices(subscription=found),
+            "paid": request.GET.get("paid") == "card",
             "plans": selectors.plans_for(subscription=found),
             "invoices": selectors.invoices_of(customer_id=request.membership.tenant.pk),
             "usage": selectors.usage_in_words(month=month, customer_id=request.membership.tenant.pk),

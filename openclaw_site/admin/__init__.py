@@ -3,6 +3,30 @@
 Importing this package registers the pages with Django's admin, which looks for a module `admin` in every app.
 """
 
-from openclaw_site.admin import agents, customers, members, people, prices, runs, signups, staff, subscriptions, support
+from openclaw_site.admin import (
+    agents,
+    cards,
+    customers,
+    members,
+    people,
+    prices,
+    runs,
+    signups,
+    staff,
+    subscriptions,
+    support,
+)
 
-__all__ = ["agents", "customers", "members", "people", "prices", "runs", "signups", "staff", "subscriptions", "support"]
+__all__ = [
+    "agents",
+    "cards",
+    "customers",
+    "members",
+    "people",
+    "prices",
+    "runs",
+    "signups",
+    "staff",
+    "subscriptions",
+    "support",
+]

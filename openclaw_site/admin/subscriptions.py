@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
@@ -17,12 +18,13 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from billing import services
-from billing.models import Invoice, InvoiceLine, Plan, Subscription
+from billing.models import CardAccount, Invoice, InvoiceLine, Plan, Subscription
 from openclaw_site.admin.acting import log, staff
 from openclaw_site.admin.links import customer_link
 from openclaw_site.admin.readonly import ReadOnlyAdmin
 
 STATE_COLOURS = {"trial": "info", "active": "success", "past_due": "warning", "suspended": "danger"}
+DASHBOARD = "https://dashboard.stripe.com/customers/"
 # What staff type in; all else follows from it.
 EDITABLE = ("billing_name", "billing_address", "tax_id", "billing_email", "tax_percent")
 
@@ -56,6 +58,7 @@ class SubscriptionAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("tenant", "plan", "next_plan", "state", "payment", "agreed_at", "cancels", "cancelled_at")}),
         ("On invoices", {"fields": EDITABLE}),
+        ("At Stripe", {"fields": ("card",)}),
         ("Days", {"fields": ("trial_ends_on", "period_start", "period_end", "past_due_on", "suspended_at")}),
     )
 
@@ -66,6 +69,14 @@ class SubscriptionAdmin(ModelAdmin):
     @display(description="State", ordering="state", label=STATE_COLOURS)
     def state_label(self, subscription: Subscription) -> tuple[str, str]:
         return subscription.state, subscription.get_state_display()
+
+    @display(description="Customer there")
+    def card(self, subscription: Subscription) -> SafeString | str:
+        account = CardAccount.objects.filter(subscription=subscription).first()
+        if account is None:
+            return "Never paid by card."
+        going = f"pays by {account.subscription_ref}" if account.subscription_ref else "does not pay by card now"
+        return format_html('<a href="{}{}">{}</a>, {}', DASHBOARD, account.customer_ref, account.customer_ref, going)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A subscription is made with its customer."""
@@ -172,7 +183,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         (None, {"fields": ("number", "tenant", "kind", "corrects", "standing", "net", "tax_percent", "tax", "total")}),
         ("Days", {"fields": ("issued_on", "due_on", "period_start", "period_end", "mailed_at")}),
         ("Who", {"fields": ("seller", "buyer", "buyer_tax_id")}),
-        ("Money", {"fields": ("paid_on", "paid_by", "payment_reference")}),
+        ("Money", {"fields": ("paid_on", "paid_by", "payment_reference", "failed_on")}),
     )
 
     @display(description="Customer", ordering="tenant__name")

@@ -40,6 +40,7 @@ _CHECKS: Final[dict[str, tuple[str, Check, bool]]] = {
     "google": ("Google's OAuth client", google.oauth_client, False),
     "mail": ("Mail", mail.sendable, False),
     "invoices": ("Invoices", money.invoices, False),
+    "cards": ("Cards", money.cards, False),
     "costs": ("Cost allocation by customer", limits.cost_tag, False),
 }
 

@@ -61,6 +61,12 @@ UNFOLD = {
                         "permission": may("billing.view_invoice"),
                     },
                     {
+                        "title": "Messages from Stripe",
+                        "icon": "credit_card",
+                        "link": reverse_lazy("admin:billing_paymentevent_changelist"),
+                        "permission": may("billing.view_paymentevent"),
+                    },
+                    {
                         "title": "Costs",
                         "icon": "payments",
                         "link": reverse_lazy("admin:billing_costentry_changelist"),

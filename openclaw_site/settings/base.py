@@ -270,6 +270,13 @@ INVOICE_DUE_DAYS: int = env.int("INVOICE_DUE_DAYS", default=14)
 # Days from the warning that money is missing until the agents stop, and from the trial's warning until its end.
 SUBSCRIPTION_GRACE_DAYS: int = env.int("SUBSCRIPTION_GRACE_DAYS", default=7)
 TRIAL_WARN_DAYS: int = env.int("TRIAL_WARN_DAYS", default=3)
+# Stripe, where customers may pay by card. The worker alone has the key; the web process checks with the secret what
+# Stripe sends. "unset" is what Terraform writes before an operator does.
+STRIPE_SECRET_KEY: str = env.str("STRIPE_SECRET_KEY", default="").removeprefix("unset")
+STRIPE_WEBHOOK_SECRET: str = env.str("STRIPE_WEBHOOK_SECRET", default="").removeprefix("unset")
+STRIPE_API_URL: str = env.str("STRIPE_API_URL", default="https://api.stripe.com")
+# Whether owners are offered to pay by card.
+CARD_PAYMENTS: bool = env.bool("CARD_PAYMENTS", default=False)
 
 # -- Pages -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
@@ -299,5 +306,6 @@ LOGGING = {
         "googleapiclient": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
     },
 }

@@ -58,6 +58,8 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "django_session": READ_WRITE,
         "django_content_type": "SELECT",
         "billing_plan": "SELECT",
+        # That something happened at Stripe; what, a worker asks there.
+        "billing_paymentevent": "INSERT (id, kind, object_ref, happened_at)",
     },
     TENANT_ROLE: {
         "tenants_customer": "SELECT",
@@ -86,6 +88,9 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "UPDATE (agreed_at, next_plan_id, cancels, billing_name, billing_address, tax_id, billing_email)",
         "billing_invoice": "SELECT",
         "billing_invoiceline": "SELECT",
+        # A wish to be led to Stripe's pages; where that is, and what is known of its side, the platform writes.
+        "billing_cardvisit": "SELECT, INSERT (id, tenant_id, subscription_id, kind, invoice_id)",
+        "billing_cardaccount": "SELECT",
         # What it used, and what it was told; never what that cost us.
         "billing_usagerecord": "SELECT (id, tenant_id, day, kind, quantity)",
         "billing_budgetalert": "SELECT (id, tenant_id, month, threshold_percent, created_at)",
@@ -96,7 +101,7 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
 
 # Public tables of which even the platform may not change everything: an invoice stays as it was issued.
 PLATFORM_GRANTS: dict[str, str] = {
-    "billing_invoice": "SELECT, INSERT, UPDATE (state, paid_on, paid_by_id, payment_reference, mailed_at)",
+    "billing_invoice": "SELECT, INSERT, UPDATE (state, paid_on, paid_by_id, payment_reference, failed_on, mailed_at)",
     "billing_invoiceline": "SELECT, INSERT",
     "billing_invoiceseries": "SELECT, INSERT, UPDATE",
 }

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from billing.models import BudgetAlert, CostEntry, LossAlert, Plan, Price, UsageRecord
+from billing.models import BudgetAlert, CostEntry, LossAlert, PaymentEvent, Plan, Price, UsageRecord
 from billing.services import invoice_issue, subscription_begin
 from openclaw_site.staff.groups import GROUPS, groups_ensure
 from tenants.isolation.context import enter_platform
@@ -109,6 +109,9 @@ def _money(customer: Customer) -> dict[str, Model]:
         "billing_costentry": CostEntry.objects.create(tenant=customer, day=day, kind="x", micro_usd=1),
         "billing_budgetalert": BudgetAlert.objects.create(
             **figures, threshold_percent=50, spent_micro_usd=1, budget_micro_usd=2
+        ),
+        "billing_paymentevent": PaymentEvent.objects.create(
+            pk=f"evt_{customer.tenant_hex}", kind="invoice.paid", object_ref="in_1", happened_at=timezone.now()
         ),
         "billing_lossalert": LossAlert.objects.create(**figures, revenue_micro_usd=1, forecast_micro_usd=2),
     }

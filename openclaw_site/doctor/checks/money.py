@@ -1,11 +1,11 @@
-"""Money: what invoices would say of us."""
+"""Money: what invoices would say of us, and whether cards can be taken."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
 
-from openclaw_site.doctor.findings import Finding, ok, warning
+from openclaw_site.doctor.findings import Finding, ok, problem, warning
 
 _UNSET: Final = "OpenClaw"
 
@@ -19,3 +19,19 @@ def invoices(process: str) -> Iterator[Finding]:
         )
     else:
         yield ok(f"Invoices name {settings.INVOICE_SELLER.splitlines()[0]}.")
+
+
+def cards(process: str) -> Iterator[Finding]:
+    """Cards are taken by three things together: the offer, the worker's key and the public host's secret."""
+    needed = {"web": "STRIPE_WEBHOOK_SECRET", "worker": "STRIPE_SECRET_KEY", "operator": "STRIPE_SECRET_KEY"}
+    name = needed.get(process)
+    if not settings.CARD_PAYMENTS:
+        yield ok("Cards are not taken; customers pay by transfer.")
+    elif name is None:
+        yield ok("Cards are taken; this process needs no key for that.")
+    elif getattr(settings, name):
+        yield ok(f"Cards are taken; {name} is set.")
+    else:
+        yield problem(
+            f"Cards are offered, and {name} is not set.", "Put it as docs/deploy.md says, or unset CARD_PAYMENTS."
+        )
