@@ -260,7 +260,8 @@ def test_the_clock_knows_the_tasks_and_only_the_provisioner_lists_the_bucket() -
     own = {entry["task"] for entry in app.conf.beat_schedule.values() if entry["task"].startswith("billing.")}
     assert own == {
         "billing.tasks.usage_meter_today", "billing.tasks.usage_meter_late", "billing.tasks.storage_meter",
-        "billing.tasks.subscriptions_begin", "billing.tasks.subscriptions_advance",
+        "billing.tasks.subscriptions_begin", "billing.tasks.subscriptions_advance", "billing.tasks.cards_sweep",
+        "billing.tasks.card_events_replay",
     }  # fmt: skip
     assert own <= set(app.tasks)
     queues = {task: app.amqp.router.route({}, task)["queue"].name for task in own}

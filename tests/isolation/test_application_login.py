@@ -46,6 +46,7 @@ def test_anonymous_pages_reach_these_tables_and_no_other() -> None:
             "FROM pg_class c WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace = 'public'::regnamespace"
         ).fetchall()
     assert {table: privileges for table, privileges in rows if privileges} == {
+        "billing_paymentevent": ["INSERT"],
         "billing_plan": ["SELECT"],
         "django_content_type": ["SELECT"],
         "django_session": ["SELECT", "INSERT", "UPDATE", "DELETE"],
@@ -125,9 +126,9 @@ def test_the_check_notices_a_hole(damage: str, number: str) -> None:
 
 def test_every_table_with_a_tenant_is_protected() -> None:
     assert set(protected_tables("public")) == {
-        "agents_agent", "agents_agentrun", "billing_budgetalert", "billing_costentry", "billing_invoice",
-        "billing_invoiceline", "billing_lossalert", "billing_notice", "billing_subscription",
-        "billing_usagerecord", "tenants_customer", "tenants_dataexport", "tenants_domain",
+        "agents_agent", "agents_agentrun", "billing_budgetalert", "billing_cardaccount", "billing_cardvisit",
+        "billing_costentry", "billing_invoice", "billing_invoiceline", "billing_lossalert", "billing_notice",
+        "billing_subscription", "billing_usagerecord", "tenants_customer", "tenants_dataexport", "tenants_domain",
         "tenants_gmailconnection", "tenants_gmailintent", "tenants_handover", "tenants_invitation",
         "tenants_membermail", "tenants_membership", "tenants_provisioning", "tenants_provisioningstep",
         "tenants_supportaccess", "tenants_supportvisit", "tenants_tokenoutbox",

@@ -13,6 +13,7 @@ module "platform" {
   hosted_zone_id     = var.hosted_zone_id
   certificate_arn    = var.certificate_arn
   google_client_id   = var.google_client_id
+  card_payments      = var.card_payments
   mail_from          = var.mail_from
   model_ids          = var.model_ids
   alarm_email        = var.alarm_email

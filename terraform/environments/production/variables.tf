@@ -48,6 +48,12 @@ variable "google_client_id" {
   }
 }
 
+variable "card_payments" {
+  description = "Whether customers may pay by card, at Stripe. Its two secrets go into Secrets Manager, not here."
+  type        = bool
+  default     = false
+}
+
 variable "mail_from" {
   description = "Sender of the back office's mail, as OpenClaw <no-reply@example.com>. The part after @ is an identity of SES that was verified."
   type        = string

@@ -25,7 +25,10 @@ locals {
           command     = contains(keys(local.commands), process) ? ["sh", "-c", "python manage.py doctor --start && exec ${local.commands[process]}"] : ["python", "manage.py", process == "bootstrap" ? "bootstrap_database" : "doctor"]
           environment = [for name in sort(keys(environment)) : { name = name, value = environment[name] }]
           secrets = concat(
-            [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }],
+            [
+              for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }
+              if contains(lookup(var.secret_processes, name, [process]), process)
+            ],
             process == "bootstrap" ? [{ name = "PGPASSWORD", valueFrom = "${var.database.master_secret_arn}:password::" }] : [],
           )
           logConfiguration = { logDriver = "awslogs", options = merge(local.log_options, { awslogs-stream-prefix = process }) }

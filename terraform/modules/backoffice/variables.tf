@@ -76,6 +76,12 @@ variable "secrets" {
   type        = map(string)
 }
 
+variable "secret_processes" {
+  description = "The processes that a secret is for, where it is not for all."
+  type        = map(list(string))
+  default     = {}
+}
+
 variable "processes" {
   description = "Size and number of each process: cpu in units (1,024 a vCPU), memory in MiB. `most` is how far web and worker are scaled; beat is always one."
   type = map(object({

@@ -43,6 +43,7 @@ locals {
     TENANT_BOUNDARY_ARN           = module.agents.tenant_boundary_arn
     METRICS_NAMESPACE             = local.metrics
     GOOGLE_CLIENT_ID              = var.google_client_id
+    CARD_PAYMENTS                 = tostring(var.card_payments)
     EMAIL_BACKEND                 = "anymail.backends.amazon_ses.EmailBackend"
     DEFAULT_FROM_EMAIL            = var.mail_from
   })

@@ -64,6 +64,7 @@ module "backoffice" {
   environment       = local.environment
   owner_environment = local.owner_environment
   secrets           = { for name, secret in module.secret : name => secret.arn }
+  secret_processes  = { for name, secret in local.secrets : name => secret.processes if can(secret.processes) }
 
   processes           = var.backoffice.processes
   capacity_provider   = var.backoffice.capacity_provider

@@ -2,12 +2,20 @@
 # /openclaw/, where customers' are.
 
 locals {
-  secrets = {
+  secrets = merge(local.own_secrets, var.card_payments ? local.card_secrets : {})
+
+  own_secrets = {
     SECRET_KEY = { name = "secret-key", length = 64 }
     # A Fernet key is 32 bytes in base64: 43 letters or digits and a sign of equality are one.
     FIELD_KEY = { name = "field-key", length = 43, suffix = "=" }
     # Google gives this one, and an operator puts it. Until then tasks can start, and doctor says what is missing.
     GOOGLE_CLIENT_SECRET = { name = "google-client-secret", length = 0 }
+  }
+
+  # Stripe gives these two. Who can ask Stripe for money faces no visitor, and who faces visitors can't ask.
+  card_secrets = {
+    STRIPE_SECRET_KEY     = { name = "stripe-secret-key", length = 0, processes = ["worker", "operator"] }
+    STRIPE_WEBHOOK_SECRET = { name = "stripe-webhook-secret", length = 0, processes = ["web", "operator"] }
   }
 }
 

@@ -27,6 +27,11 @@ variable "google_client_id" {
   type        = string
 }
 
+variable "card_payments" {
+  description = "Whether customers may pay by card, at Stripe. Its two secrets go into Secrets Manager, not here."
+  type        = bool
+}
+
 variable "mail_from" {
   description = "Sender of the back office's mail; its domain is an identity of SES that was verified."
   type        = string

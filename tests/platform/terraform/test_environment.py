@@ -48,6 +48,7 @@ LEFT_OUT = {
     "SIGNUP_LINK_HOURS": "the default; `settings` can set it",
     "SIGNUP_RATE": "the default; `settings` can set it",
     "SIGNUP_SUBDOMAIN_RATE": "the default; `settings` can set it",
+    "STRIPE_API_URL": "an emulated Stripe only; production refuses it",
     "SUBSCRIPTION_GRACE_DAYS": "the default; `settings` can set it",
     "TRIAL_WARN_DAYS": "the default; `settings` can set it",
 }

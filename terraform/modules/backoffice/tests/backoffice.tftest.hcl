@@ -4,16 +4,20 @@ mock_provider "aws" {
 }
 
 variables {
-  name              = "openclaw-test"
-  role_path         = "/openclaw/test/"
-  log_group_prefix  = "/openclaw/test"
-  cluster           = { name = "openclaw-test", arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/openclaw-test" }
-  certificate_arn   = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
-  image             = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/openclaw-test/backoffice@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-  has_image         = true
-  repository_arn    = "arn:aws:ecr:eu-central-1:123456789012:repository/openclaw-test/backoffice"
-  environment       = { DATABASE_URL = "postgres://openclaw_app@db:5432/openclaw" }
-  secrets           = { SECRET_KEY = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:openclaw-test/secret-key-AbCdEf" }
+  name             = "openclaw-test"
+  role_path        = "/openclaw/test/"
+  log_group_prefix = "/openclaw/test"
+  cluster          = { name = "openclaw-test", arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/openclaw-test" }
+  certificate_arn  = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+  image            = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/openclaw-test/backoffice@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  has_image        = true
+  repository_arn   = "arn:aws:ecr:eu-central-1:123456789012:repository/openclaw-test/backoffice"
+  environment      = { DATABASE_URL = "postgres://openclaw_app@db:5432/openclaw" }
+  secrets = {
+    SECRET_KEY        = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:openclaw-test/secret-key-AbCdEf"
+    STRIPE_SECRET_KEY = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:openclaw-test/stripe-secret-key-AbCdEf"
+  }
+  secret_processes  = { STRIPE_SECRET_KEY = ["worker", "operator"] }
   owner_environment = { DATABASE_OWNER_URL = "postgres://openclaw_owner@db:5432/openclaw" }
   metrics_namespace = "OpenClaw/test"
   waf               = false
@@ -79,9 +83,15 @@ run "as_it_is" {
     error_message = "Another process gets the master's password."
   }
 
+  # Who can ask Stripe for money faces no visitor.
+  assert {
+    condition     = toset([for process, containers in local.containers : process if anytrue([for secret in containers[0].secrets : secret.name == "STRIPE_SECRET_KEY"])]) == toset(["operator", "worker"])
+    error_message = "A process that does not need Stripe's key gets it."
+  }
+
   # No secret stands in plain.
   assert {
-    condition     = alltrue([for environment in values(local.environment) : length(setintersection(keys(environment), ["SECRET_KEY", "FIELD_KEY", "GOOGLE_CLIENT_SECRET", "PGPASSWORD"])) == 0])
+    condition     = alltrue([for environment in values(local.environment) : length(setintersection(keys(environment), ["SECRET_KEY", "FIELD_KEY", "GOOGLE_CLIENT_SECRET", "STRIPE_SECRET_KEY", "PGPASSWORD"])) == 0])
     error_message = "A secret's value stands in a task definition."
   }
 
