@@ -1,6 +1,6 @@
 """The embedded world: everything outside our code that a demo or a test needs, started on loopback.
 
-PostgreSQL, Redis, AWS (moto, with a Fargate that really runs tasks) and Google (emulate). It imports no
+PostgreSQL, Redis, AWS (moto, with a Fargate that really runs tasks), Google and Stripe (emulate). It imports no
 app and needs no Django; product code knows nothing of it and sees only addresses in its environment.
 """
 

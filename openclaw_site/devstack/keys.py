@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 
@@ -17,15 +17,16 @@ class Keys:
     app_password: str
     owner_password: str
     google_client_secret: str
+    stripe_secret_key: str
+    stripe_webhook_secret: str
 
     @classmethod
     def load_or_make(cls, path: Path) -> "Keys":
-        """The keys kept in `path`, made (mode 0600) if there are none or the file is not whole."""
-        try:
-            return cls(**json.loads(path.read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            keys = cls._make()
-        write_private(path, json.dumps(asdict(keys), indent=2))
+        """The keys kept in `path` (mode 0600); those that it lacks, or all if it can't be read, are made."""
+        kept = _read(path)
+        keys = cls(**{**asdict(cls._make()), **kept})
+        if kept.keys() != asdict(keys).keys():
+            write_private(path, json.dumps(asdict(keys), indent=2))
         return keys
 
     @classmethod
@@ -37,7 +38,19 @@ class Keys:
             app_password=secrets.token_hex(24),
             owner_password=secrets.token_hex(24),
             google_client_secret=f"GOCSPX-{secrets.token_hex(14)}",
+            stripe_secret_key=f"sk_test_{secrets.token_hex(24)}",
+            stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",
         )
+
+
+def _read(path: Path) -> dict[str, str]:
+    """What a file of keys holds of those that there are now."""
+    try:
+        document = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    names = {field.name for field in fields(Keys)}
+    return {name: str(value) for name, value in document.items() if name in names}
 
 
 def write_private(path: Path, text: str) -> None:

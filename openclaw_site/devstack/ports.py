@@ -24,6 +24,7 @@ class Ports:
     redis: int
     aws: int
     google: int
+    stripe: int
     model: int
     agents: int  # credentials and metadata of the tasks' containers
     web: int = DEFAULT_WEB_PORT

@@ -14,6 +14,7 @@ from types import TracebackType
 
 from . import node
 from .aws.cloud import Aws
+from .emulate import Emulate
 from .google import Google, Mailbox
 from .keys import Keys, write_private
 from .ledger import Ledger
@@ -22,11 +23,13 @@ from .ports import HOST, Ports
 from .postgres import DATABASE, Postgres
 from .redis import Redis
 from .statelock import StateLock
+from .stripe import Stripe
 
 # Above the users of most systems; a world's ports are its own, and so are the 64 users that follow from one of them.
 _FIRST_ENGINE_UID = 1_000_000
 GMAIL_CALLBACK = "/accounts/gmail/login/callback/"
 SIGN_IN_CALLBACK = "/accounts/google/login/callback/"
+STRIPE_WEBHOOK = "/payments/stripe/"
 
 Progress = Callable[[str], None]
 
@@ -72,13 +75,20 @@ class World:
             ledger=self.ledger,
         )
         self.model = Model(port=self.ports.model)
+        self.emulate = Emulate(state_dir=self.state_dir, ledger=self.ledger)
         self.google = Google(
             port=self.ports.google,
-            state_dir=self.state_dir,
+            emulate=self.emulate,
             client_secret=self.keys.google_client_secret,
             redirect_uris=[f"{self._public_url}{path}" for path in (GMAIL_CALLBACK, SIGN_IN_CALLBACK)],
             extra_mailboxes=extra_users,
-            ledger=self.ledger,
+        )
+        self.stripe = Stripe(
+            port=self.ports.stripe,
+            emulate=self.emulate,
+            secret_key=self.keys.stripe_secret_key,
+            webhook_secret=self.keys.stripe_webhook_secret,
+            webhook_url=f"{self._public_url}{STRIPE_WEBHOOK}",
         )
 
     def __enter__(self) -> "World":
@@ -114,7 +124,9 @@ class World:
             stack.callback((self.state_dir / "env").unlink, missing_ok=True)
             stack.callback(self.postgres.stop)
             stack.callback(self.redis.stop)
+            stack.callback(self.emulate.stop)
             stack.callback(self.google.stop)
+            stack.callback(self.stripe.stop)
             stack.callback(self.model.stop)
             stack.callback(self.aws.stop)
 
@@ -134,6 +146,7 @@ class World:
             "AWS_ENDPOINT_URL": self.aws.url,
             **self.aws.platform.environment(),
             **self.google.environment(),
+            **self.stripe.environment(),
         }
 
     @property
@@ -142,7 +155,7 @@ class World:
 
     def rss_mib(self) -> float:
         """Memory in MiB of the parts that are processes of their own; moto lives in the caller's process."""
-        return self.postgres.rss_mib() + self.redis.rss_mib() + self.aws.rss_mib() + self.google.rss_mib()
+        return self.postgres.rss_mib() + self.redis.rss_mib() + self.aws.rss_mib() + self.emulate.rss_mib()
 
     def _agent_environment(self) -> dict[str, str]:
         """What the task definitions give every agent."""
@@ -181,6 +194,7 @@ class World:
             f"Redis on {HOST}:{self.ports.redis}": self.redis.start,
             f"AWS on {HOST}:{self.ports.aws}": lambda: self.aws.start(self._agent_environment()),
             f"Google on {HOST}:{self.ports.google}": self.google.start,
+            f"Stripe on {HOST}:{self.ports.stripe}": self.stripe.start,
             f"Model on {HOST}:{self.ports.model}": self.model.start,
         }
         with ThreadPoolExecutor(max_workers=len(parts), thread_name_prefix="devstack-start") as pool:

@@ -100,7 +100,7 @@ def test_second_world_on_the_same_folder_says_so_and_harms_nothing(start: Start,
     assert (tmp_path / "env").exists()
 
 
-@pytest.mark.parametrize("part", ["postgres", "redis", "aws", "google", "agents", "model"])
+@pytest.mark.parametrize("part", ["postgres", "redis", "aws", "google", "stripe", "agents", "model"])
 def test_taken_port_is_named_and_nothing_is_left(start: Start, tmp_path: Path, part: str) -> None:
     with socket.socket() as holder:
         holder.bind((HOST, 0))
@@ -181,5 +181,6 @@ def test_environment_has_all_that_the_back_office_reads(world: World) -> None:
         *("TENANT_ROLE_PATH", "TENANT_POLICY_ARN", "TENANT_BOUNDARY_ARN", "GOOGLE_CLIENT_ID"),
         *("GOOGLE_CLIENT_SECRET", "GOOGLE_AUTHORIZE_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL"),
         *("GOOGLE_USERINFO_URL", "GOOGLE_ISSUER", "GMAIL_API_ENDPOINT"),
+        *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_URL"),
     }
     assert set(world.environment()) == names

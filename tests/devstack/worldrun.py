@@ -20,7 +20,7 @@ def main(state_dir: str, *fixed: str) -> int:
     try:
         with World(Path(state_dir), Ports.free(web=None, **wanted)) as world:
             ledger = json.loads((world.state_dir / "processes.json").read_text())
-            names = ("postgres", "redis", "aws", "google", "agents", "model")
+            names = ("postgres", "redis", "aws", "google", "stripe", "agents", "model")
             ports = {name: getattr(world.ports, name) for name in names}
             sys.stdout.write(json.dumps({"pids": [int(pid) for pid in ledger], "ports": ports}) + "\n")
             sys.stdout.flush()

@@ -1,17 +1,14 @@
-"""Google as one part of the world: emulator and front together, and what tests do to it from outside."""
+"""Google as one part of the world: emulate and front together, and what tests do to it from outside."""
 
 import base64
 import secrets
 from collections.abc import Iterable, Sequence
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
+from ..emulate import Emulate
 from ..errors import DevstackError
-from ..ledger import Ledger
 from ..ports import HOST
-from .emulator import Emulator
-from .front.backend import Backend
 from .front.grants import Grants
 from .front.history import current_id
 from .front.server import Front
@@ -30,11 +27,10 @@ class Google:
         self,
         *,
         port: int,
-        state_dir: Path,
+        emulate: Emulate,
         client_secret: str,
         redirect_uris: Sequence[str],
         extra_mailboxes: Iterable[Mailbox] = (),
-        ledger: Ledger | None = None,
     ) -> None:
         self.url = f"http://{HOST}:{port}"
         self.client_id = CLIENT_ID
@@ -42,9 +38,9 @@ class Google:
         self.redirect_uris = tuple(redirect_uris)
         self._mailboxes = [*demo_mailboxes(), *extra_mailboxes]
         self._tokens = {box.email: f"inside_{secrets.token_urlsafe(24)}" for box in self._mailboxes}
-        self._emulator = Emulator(state_dir=state_dir, public_url=self.url, ledger=ledger)
+        self._emulate = emulate
         self.grants = Grants()
-        self._backend = Backend()
+        self._backend = emulate.join("google", url=self.url, seed=self._seed)
         self._front = Front(
             port=port,
             backend=self._backend,
@@ -70,21 +66,13 @@ class Google:
 
     def start(self) -> None:
         """Consent, tokens and mail can be had when this returns, with nobody's consent given."""
-        client = {
-            "client_id": self.client_id,
-            "client_secret": self.client_secret,
-            "name": "OpenClaw",
-            "redirect_uris": list(self.redirect_uris),
-        }
         self._front.require_port()
-        self._emulator.start(seed_document(self._mailboxes, clients=[client], tokens=self._tokens))
-        self._backend.port = self._emulator.port
+        self._emulate.start()
         self._front.start()
 
     def stop(self) -> None:
-        """Nothing listens and no process is left. Safe to repeat."""
+        """Nothing listens; emulate is left to its owner. Safe to repeat."""
         self._front.stop()
-        self._emulator.stop()
 
     def environment(self) -> dict[str, str]:
         """The back office's environment names for these addresses."""
@@ -134,8 +122,14 @@ class Google:
         """Every access token is past its hour; refresh tokens still work."""
         self.grants.expire_access_tokens()
 
-    def rss_mib(self) -> float:
-        return self._emulator.rss_mib()
+    def _seed(self) -> dict[str, Any]:
+        client = {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "name": "OpenClaw",
+            "redirect_uris": list(self.redirect_uris),
+        }
+        return seed_document(self._mailboxes, clients=[client], tokens=self._tokens)
 
     def _mail(self, method: str, path: str, email: str, body: Any = None) -> Any:
         return self._backend.json(method, f"/gmail/v1/users/me/messages/{path}", token=self._token(email), body=body)

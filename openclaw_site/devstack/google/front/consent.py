@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from .backend import Answer, Backend
+from ...emulate.backend import Answer, Backend
 from .grants import Consent, Grants, full_scopes
 
 PAGE = "/o/oauth2/v2/auth"

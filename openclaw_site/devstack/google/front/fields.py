@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from .backend import Answer
+from ...emulate.backend import Answer
 
 Mask = dict[str, "Mask"]
 

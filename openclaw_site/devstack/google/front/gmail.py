@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from ...emulate.backend import Answer, Backend
 from . import history, refusals, search, threads
-from .backend import Answer, Backend
 from .fields import partial
 from .grants import GMAIL_ANY_READ, GMAIL_WRITE, Grants
 from .mime import payload_of

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ...emulate.backend import Answer, Backend
 from . import refusals
-from .backend import Answer, Backend
 
 # Field of a record: the type that asks for it.
 _TYPES = {

@@ -1,6 +1,6 @@
 """Google's refusals, in its own JSON. Wording as the APIs answered it when this was written."""
 
-from .backend import Answer
+from ...emulate.backend import Answer
 
 UNAUTHENTICATED = Answer.of(
     {

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from .backend import Backend
+from ...emulate.backend import Backend
 
 _QUERY = re.compile(r"rfc822msgid:<?([^<>\s]+)>?")
 _BASE = "/gmail/v1/users/me/messages"

@@ -1,14 +1,10 @@
-"""The HTTP server of the front: picks the rule for a path. Everything it serves is on loopback."""
+"""The rules of the front: picks the rule for a path. Everything it serves is on loopback."""
 
-import http.client
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler
-from typing import Any, ClassVar
 
-from ...loopback import LoopbackServer
-from ...ports import require_free
+from ...emulate.backend import Answer, Backend
+from ...emulate.front import FrontServer, bearer
 from . import consent, gmail, refusals, tokens
-from .backend import Answer, Backend
 from .grants import Grants
 from .history import Horizon
 
@@ -26,7 +22,6 @@ class Front:
         redirect_uris: Sequence[str],
         inside_tokens: Mapping[str, str],
     ) -> None:
-        self.port = port
         self.gmail_fault: int | None = None
         self.horizon = Horizon()
         self._backend = backend
@@ -35,18 +30,16 @@ class Front:
         self._redirect_uris = tuple(redirect_uris)
         self._inside_tokens = dict(inside_tokens)
 
-        class Handler(_Handler):
-            owner: ClassVar[Front] = self
-
-        self._server = LoopbackServer(port=port, handler=Handler, name="devstack-google")
+        self._server = FrontServer(
+            port=port, part="Google", field="google", rule=self.answer, broken=refusals.fault(503)
+        )
 
     def require_port(self) -> None:
         """DevstackError when the port is taken."""
-        require_free(self.port, part="Google", field="google")
+        self._server.require_port()
 
     def start(self) -> None:
         """It answers when this returns. DevstackError: port taken."""
-        self.require_port()
         self._server.start()
 
     def stop(self) -> None:
@@ -55,7 +48,7 @@ class Front:
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """What Google answers this request."""
         plain = path.partition("?")[0]
-        token = _bearer(headers)
+        token = bearer(headers)
         if method == "GET" and plain == consent.PAGE:
             return consent.show(self._backend, path, headers)
         if method == "POST" and plain == consent.FORM:
@@ -93,33 +86,3 @@ class Front:
             token=token,
             inside_tokens=self._inside_tokens,
         )
-
-
-class _Handler(BaseHTTPRequestHandler):
-    owner: ClassVar[Front]
-
-    def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else b""
-        try:
-            answer = self.owner.answer(self.command, self.path, dict(self.headers.items()), body)
-        except (OSError, http.client.HTTPException, ValueError):
-            answer = refusals.fault(503)
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: addresses hold codes and states."""
-
-
-def _bearer(headers: Mapping[str, str]) -> str:
-    value = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
-    kind, _, token = value.partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""

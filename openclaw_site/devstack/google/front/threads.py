@@ -12,7 +12,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import quote
 
-from .backend import Backend
+from ...emulate.backend import Backend
 from .mime import readable
 
 _PREFIXES = re.compile(r"^(?:\s*(?:re|aw|fwd?|wg)\s*:)+", re.IGNORECASE)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from ...emulate.backend import Answer, Backend
 from . import refusals
-from .backend import Answer, Backend
 from .grants import EMAIL, PROFILE, Grants
 
 _EMAIL_FIELDS = {"email", "email_verified", "hd"}

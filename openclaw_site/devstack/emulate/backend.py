@@ -1,4 +1,4 @@
-"""Calls from the front to emulate. Owns the HTTP; no rules."""
+"""Calls from a front to emulate. Owns the HTTP; no rules."""
 
 import http.client
 import json
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...ports import HOST
+from ..ports import HOST
 
 TIMEOUT_SECONDS = 15
 # These speak of one connection, or are set anew for the next one.
@@ -40,7 +40,7 @@ class Answer:
 
 
 class Backend:
-    """emulate, once `port` is known."""
+    """One service of emulate, once `port` is known."""
 
     def __init__(self) -> None:
         self.port = 0

@@ -1,0 +1,1 @@
+"""What stands before emulate and does of Stripe what emulate does not."""
