@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Agent, AgentRun, Fleet
+from billing.models import PaymentEvent
 from openclaw_site.admin.business import charts
 from tenants.models import Customer, CustomerState, GmailConnection, GmailState, ProvisioningStep, StepState
 from tenants.onboarding.registry import step_title
@@ -35,7 +36,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     fleet = Fleet.objects.select_related("paused_by").first()
     needs = [*_failed_steps(), *_gmail(), *_breakers(), *_degraded()]
     may_see_runs = request.user.has_perm("agents.view_agentrun")
-    context |= {"needs": needs, "numbers": _numbers(with_runs=may_see_runs), "fleet": fleet}
+    numbers = _numbers(with_runs=may_see_runs)
+    if request.user.has_perm("billing.view_paymentevent"):
+        numbers += _payments()
+    context |= {"needs": needs, "numbers": numbers, "fleet": fleet}
     context["may_pause_fleet"] = request.user.has_perm("agents.change_fleet")
     context["charts"] = charts(request)
     return context
@@ -95,6 +99,13 @@ def _numbers(*, with_runs: bool) -> list[tuple[str, int, str]]:
     numbers.append(("Runs in 24 hours", sum(recent.values()), runs))
     numbers.append(("Failures in 24 hours", recent.get("failed", 0), f"{runs}?state__exact=failed"))
     return numbers
+
+
+def _payments() -> list[tuple[str, int, str]]:
+    """Messages of Stripe's that a person has to look at, where there are any."""
+    count = PaymentEvent.objects.exclude(problem="").count()
+    messages = reverse("admin:billing_paymentevent_changelist")
+    return [("Payments to look at", count, f"{messages}?standing=look")] if count else []
 
 
 def fleet_paused_label(request: HttpRequest) -> list[str] | None:

@@ -59,7 +59,7 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "django_content_type": "SELECT",
         "billing_plan": "SELECT",
         # That something happened at Stripe; what, a worker asks there.
-        "billing_paymentevent": "INSERT (id, kind, object_ref, happened_at)",
+        "billing_paymentevent": "INSERT",
     },
     TENANT_ROLE: {
         "tenants_customer": "SELECT",
@@ -89,7 +89,7 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "billing_invoice": "SELECT",
         "billing_invoiceline": "SELECT",
         # A wish to be led to Stripe's pages; where that is, and what is known of its side, the platform writes.
-        "billing_cardvisit": "SELECT, INSERT (id, tenant_id, subscription_id, kind, invoice_id)",
+        "billing_cardvisit": "SELECT, INSERT",
         "billing_cardaccount": "SELECT",
         # What it used, and what it was told; never what that cost us.
         "billing_usagerecord": "SELECT (id, tenant_id, day, kind, quantity)",

@@ -63,7 +63,7 @@ def test_whoever_waits_long_is_told_and_a_refusal_leads_back(owner: Client, stri
     assert "takes longer than usual" in text(owner.get(begun))
     settings.STRIPE_SECRET_KEY = "sk_test_another"
     answered(begun)
-    assert "The payment page can't be opened at the moment." in text(owner.get(begun, follow=True))
+    assert "We look into it; nothing was charged." in text(owner.get(begun, follow=True))
     with enter_platform():
         CardVisit.objects.update(problem="", created_at=timezone.now() - timedelta(minutes=16))
     assert "has expired. Begin again." in text(owner.get(begun, follow=True))

@@ -79,19 +79,19 @@ def portal_url(*, customer_ref: str, return_url: str) -> str:
 def checkout(ref: str) -> RemoteCheckout:
     """One visit of the payment page, as it stands."""
     with _words():
-        return RemoteCheckout.of(_client().v1.checkout.sessions.retrieve(ref))
+        return RemoteCheckout.of(_client().v1.checkout.sessions.retrieve(ref).to_dict())
 
 
 def invoice(ref: str) -> RemoteInvoice:
     """One invoice of Stripe's, as it stands."""
     with _words():
-        return RemoteInvoice.of(_client().v1.invoices.retrieve(ref))
+        return RemoteInvoice.of(_client().v1.invoices.retrieve(ref).to_dict())
 
 
 def subscription(ref: str) -> RemoteSubscription:
     """One subscription at Stripe, as it stands."""
     with _words():
-        return RemoteSubscription.of(_client().v1.subscriptions.retrieve(ref))
+        return RemoteSubscription.of(_client().v1.subscriptions.retrieve(ref).to_dict())
 
 
 def subscription_set(*, found: RemoteSubscription, price_ref: str, cancels: bool) -> RemoteSubscription:
@@ -102,13 +102,13 @@ def subscription_set(*, found: RemoteSubscription, price_ref: str, cancels: bool
         "cancel_at_period_end": cancels,
     }
     with _words():
-        return RemoteSubscription.of(_client().v1.subscriptions.update(found.ref, wanted))
+        return RemoteSubscription.of(_client().v1.subscriptions.update(found.ref, wanted).to_dict())
 
 
 def subscription_end(ref: str) -> RemoteSubscription:
     """It takes nothing any more, from now on."""
     with _words():
-        return RemoteSubscription.of(_client().v1.subscriptions.cancel(ref))
+        return RemoteSubscription.of(_client().v1.subscriptions.cancel(ref).to_dict())
 
 
 def events(*, since: datetime) -> Iterator[RemoteEvent]:
@@ -116,13 +116,14 @@ def events(*, since: datetime) -> Iterator[RemoteEvent]:
     wanted: Any = {"created": {"gte": int(since.timestamp())}, "types": list(KINDS), "limit": 100}
     with _words():
         for found in _client().v1.events.list(wanted).auto_paging_iter():
-            yield RemoteEvent.of(found)
+            yield RemoteEvent.of(found.to_dict())
 
 
 def webhook_event(payload: bytes, signature: str) -> RemoteEvent:
     """The event that Stripe posted. Raises PaymentsForged unless it is signed, of the last five minutes, and whole."""
     try:
-        return RemoteEvent.of(stripe.Webhook.construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET))
+        found = stripe.Webhook.construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
+        return RemoteEvent.of(found.to_dict())
     except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PaymentsForged.of() from error
 
@@ -136,7 +137,9 @@ def _checkout(wanted: dict[str, Any], customer_ref: str, price_ref: str, return_
         "cancel_url": return_url,
     }
     with _words():
-        return RemoteCheckout.of(_client().v1.checkout.sessions.create(whole, {"idempotency_key": f"checkout-{key}"}))
+        return RemoteCheckout.of(
+            _client().v1.checkout.sessions.create(whole, {"idempotency_key": f"checkout-{key}"}).to_dict()
+        )
 
 
 def _client() -> stripe.StripeClient:

@@ -1,5 +1,6 @@
 """What stands at Stripe, in our words. Times are aware; amounts are in the currency's smallest unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -15,7 +16,7 @@ def _moment(seconds: int) -> datetime:
 
 def _ref(found: Any) -> str:
     """The id of what is either an id or, expanded, the object itself."""
-    return str(found if isinstance(found, str) else found.id) if found else ""
+    return str(found if isinstance(found, str) else found["id"]) if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +42,17 @@ class RemoteSubscription:
         return self.status not in _NEVER_PAID
 
     @classmethod
-    def of(cls, found: Any) -> Self:
-        """From the library's object."""
-        # By key: on a dict, `items` is the method.
-        item = found["items"].data[0]
+    def of(cls, found: Mapping[str, Any]) -> Self:
+        """From Stripe's JSON."""
+        item = found["items"]["data"][0]
         return cls(
-            ref=found.id,
-            customer_ref=_ref(found.customer),
-            status=found.status,
-            started_at=_moment(found.start_date),
-            item_ref=item.id,
-            price_ref=_ref(item.price),
-            cancels=found.cancel_at_period_end,
+            ref=found["id"],
+            customer_ref=_ref(found["customer"]),
+            status=found["status"],
+            started_at=_moment(found["start_date"]),
+            item_ref=item["id"],
+            price_ref=_ref(item["price"]),
+            cancels=found["cancel_at_period_end"],
         )
 
 
@@ -76,20 +76,20 @@ class RemoteInvoice:
         return self.status == "open" and self.tries > 0
 
     @classmethod
-    def of(cls, found: Any) -> Self:
-        """From the library's object. A renewal's own period is that of its line; the invoice's is the one before."""
-        details = found.parent.subscription_details if found.parent else None
-        paid = found.status_transitions.paid_at
-        lines = found.lines.data
+    def of(cls, found: Mapping[str, Any]) -> Self:
+        """From Stripe's JSON. A renewal's own period is that of its line; the invoice's is the one before."""
+        details = (found["parent"] or {}).get("subscription_details") or {}
+        paid = found["status_transitions"]["paid_at"]
+        lines = found["lines"]["data"]
         return cls(
-            ref=found.id,
-            customer_ref=_ref(found.customer),
-            subscription_ref=_ref(details.subscription) if details else "",
-            status=found.status,
-            tries=found.attempt_count,
-            currency=found.currency.upper(),
-            total_minor=found.total,
-            period_start=_moment(lines[0].period.start if lines else found.period_start),
+            ref=found["id"],
+            customer_ref=_ref(found["customer"]),
+            subscription_ref=_ref(details.get("subscription")),
+            status=found["status"],
+            tries=found["attempt_count"],
+            currency=found["currency"].upper(),
+            total_minor=found["total"],
+            period_start=_moment(lines[0]["period"]["start"] if lines else found["period_start"]),
             paid_at=_moment(paid) if paid else None,
         )
 
@@ -106,15 +106,15 @@ class RemoteCheckout:
     is_paid: bool
 
     @classmethod
-    def of(cls, found: Any) -> Self:
-        """From the library's object."""
+    def of(cls, found: Mapping[str, Any]) -> Self:
+        """From Stripe's JSON."""
         return cls(
-            ref=found.id,
-            url=found.url or "",
-            customer_ref=_ref(found.customer),
+            ref=found["id"],
+            url=found["url"] or "",
+            customer_ref=_ref(found["customer"]),
             subscription_ref=_ref(found.get("subscription")),
-            invoice=(found.metadata or {}).get("invoice", ""),
-            is_paid=found.status == "complete" and found.payment_status in {"paid", "no_payment_required"},
+            invoice=(found["metadata"] or {}).get("invoice", ""),
+            is_paid=found["status"] == "complete" and found["payment_status"] in {"paid", "no_payment_required"},
         )
 
 
@@ -128,8 +128,8 @@ class RemoteEvent:
     happened_at: datetime
 
     @classmethod
-    def of(cls, found: Any) -> Self:
-        """From the library's object, or from a webhook's JSON."""
+    def of(cls, found: Mapping[str, Any]) -> Self:
+        """From Stripe's JSON."""
         return cls(
             id=found["id"],
             kind=found["type"],

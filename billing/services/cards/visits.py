@@ -48,10 +48,10 @@ def card_visit_begin(*, subscription: Subscription, kind: str, invoice: Invoice 
     ).first()
     if recent is not None:
         return recent
-    visit = CardVisit(tenant=subscription.tenant, subscription=subscription, kind=kind, invoice=invoice)
-    # Only these columns may be written by the customer's role.
     with transaction.atomic():
-        CardVisit.objects.bulk_create([visit])
+        visit = CardVisit.objects.create(
+            tenant=subscription.tenant, subscription=subscription, kind=kind, invoice=invoice
+        )
         _ask_worker(visit)
     return visit
 

@@ -98,6 +98,7 @@ class Stripe:
             "STRIPE_SECRET_KEY": self.secret_key,
             "STRIPE_WEBHOOK_SECRET": self.webhook_secret,
             "STRIPE_API_URL": self.url,
+            "CARD_PAYMENTS": "true",
         }
 
     def signed(self, payload: bytes, at: int | None = None) -> str:

@@ -148,7 +148,7 @@ def test_workers_that_have_all_messages_at_once_do_each_thing_once(
 
 
 def test_messages_that_never_came_are_found_and_carried_out(shop: Shop, charged: Subscription) -> None:
-    shop.new_events()
+    shop.notes_of_others(before=shop.new_events())
     found = StringIO()
     call_command("replay_payments", "--days", "30", stdout=found)
     assert "missed and carried out now" in found.getvalue()
