@@ -49,6 +49,8 @@ def _read(path: Path) -> dict[str, str]:
         document = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return {}
+    if not isinstance(document, dict):
+        return {}
     names = {field.name for field in fields(Keys)}
     return {name: str(value) for name, value in document.items() if name in names}
 

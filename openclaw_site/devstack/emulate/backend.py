@@ -35,6 +35,10 @@ class Answer:
     def page(cls, html: str, status: int = 200) -> "Answer":
         return cls(status, {"Content-Type": "text/html; charset=utf-8"}, html.encode())
 
+    def header(self, name: str) -> str:
+        """A header's value, "" if it is not there."""
+        return next((value for given, value in self.headers.items() if given.lower() == name.lower()), "")
+
     def json(self) -> Any:
         return json.loads(self.body)
 

@@ -110,7 +110,7 @@ class Stripe:
         session = self._books.checkouts.get(session_id)
         if session is None or checkout.retrieve(self._shop, session_id)["status"] != "open":
             raise DevstackError(f"There is no open checkout session {session_id}.")
-        return dict(checkout.press(self._shop, session_id, b"").headers).get("location", "")
+        return checkout.press(self._shop, session_id, b"").header("Location")
 
     def renew(self, subscription_id: str, succeeds: bool = True) -> str | None:
         """The period ends and the next is charged; returns the invoice's id, None for a subscription that ends then.

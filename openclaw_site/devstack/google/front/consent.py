@@ -57,7 +57,7 @@ def submit(
     given = {name: value for name, value in given.items() if name != "withhold"} | {"scope": scope}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = backend.forward("POST", FORM, headers, urlencode(given).encode())
-    location = next((value for name, value in answer.headers.items() if name.lower() == "location"), "")
+    location = answer.header("Location")
     code = parse_qs(urlsplit(location).query).get("code", [""])[0]
     if answer.status == 302 and code:
         consent = Consent(

@@ -109,6 +109,8 @@ def _price(shop: Shop, given: Json) -> Json:
     """A price as emulate takes it, its rhythm in full and its product made if it comes along."""
     if "unit_amount" not in given:
         raise refusals.required("unit_amount")
+    if key := given.get("lookup_key"):
+        _free_lookup_key(shop, key, transfer=given.get("transfer_lookup_key") == "true")
     if recurring := given.get("recurring"):
         if recurring.get("interval") not in INTERVALS:
             raise refusals.bad("Invalid recurring[interval]: must be one of day, week, month, or year")
@@ -117,3 +119,12 @@ def _price(shop: Shop, given: Json) -> Json:
     if product := given.get("product_data"):
         given = {**given, "product": create(shop, "products", product)["id"]}
     return given
+
+
+def _free_lookup_key(shop: Shop, key: str, *, transfer: bool) -> None:
+    """No price has the key afterwards. Refused: one has it, and it was not to be transferred."""
+    for price in shop.all("prices"):
+        if shop.books.extras[price["id"]].get("lookup_key") == key:
+            if not transfer:
+                raise refusals.bad(f"A price (`{price['id']}`) already uses that lookup key.", param="lookup_key")
+            shop.books.remember(price["id"], lookup_key=None)

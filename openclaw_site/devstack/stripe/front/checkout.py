@@ -35,7 +35,7 @@ def create(shop: Shop, given: Json) -> Json:
         currency=wanted[0]["price"]["currency"],
         expires_at=given.get("expires_at", shop.books.now() + DAY),
     )
-    shop.books.checkouts[made["id"]] = {"data": data, "wanted": wanted}
+    shop.books.checkouts[made["id"]] = {"subscribes": mode == "subscription", "data": data, "wanted": wanted}
     return completed(shop, made)
 
 
@@ -67,7 +67,7 @@ def page(shop: Shop, path: str) -> Answer:
 def press(shop: Shop, id: str, body: bytes) -> Answer:
     """The page's button: emulate completes the session, tells us (see `took`), and leads to its success_url."""
     plan = shop.books.checkouts.get(id)
-    if plan is not None and not retrieve(shop, id)["customer"]:
+    if plan is not None and plan["subscribes"] and not retrieve(shop, id)["customer"]:
         email = parse_qs(body.decode()).get("email", [""])[0] or shop.books.extras[id].get("customer_email")
         customer = catalog.create(shop, "customers", {"email": email or "someone@buyer.example"})
         shop.books.remember(id, customer=customer["id"])
@@ -86,8 +86,8 @@ def took(shop: Shop, type: str, thing: Json) -> None:
         customer = catalog.retrieve(shop, "customers", thing["customer"]) if thing["customer"] else {}
         plan = books.checkouts[thing["id"]]
         with books.lock:
-            if thing["mode"] == "subscription":
-                subscription = subscriptions.begin(books, customer=customer, **plan)
+            if plan["subscribes"]:
+                subscription = subscriptions.begin(books, customer=customer, wanted=plan["wanted"], data=plan["data"])
                 paid = "no_payment_required" if thing["amount_total"] == 0 else "paid"
                 books.remember(
                     thing["id"],

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import catalog, checkout
+from . import catalog, checkout, refusals
 from .books import Json
 from .shop import Shop
 
@@ -21,10 +21,14 @@ def _through(shop: Shop, value: Any, path: list[str]) -> Any:
     if not path or not isinstance(value, dict):
         return value
     name, rest = path[0], path[1:]
-    inner = value.get(name)
+    inner: Any
     if name == "line_items" and value.get("object") == "checkout.session":
         inner = _line_items(shop, value["id"])
-    elif isinstance(inner, str):
+    elif name not in value:
+        raise refusals.bad(f"This property cannot be expanded ({name}).")
+    else:
+        inner = value[name]
+    if isinstance(inner, str):
         inner = _object(shop, inner)
     return {**value, name: _through(shop, inner, rest)}
 

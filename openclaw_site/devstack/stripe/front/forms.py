@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 _NUMBERS = {
     *("unit_amount", "quantity", "interval_count", "trial_end", "trial_period_days", "billing_cycle_anchor"),
-    *("expires_at", "cancel_at", "amount", "limit", "gt", "gte", "lt", "lte"),
+    *("expires_at", "amount", "limit", "gt", "gte", "lt", "lte"),
 }
 _SWITCHES = {"active", "cancel_at_period_end", "enabled", "deleted", "prorate", "invoice_now", "allow_promotion_codes"}
 

@@ -5,7 +5,7 @@ from html import escape
 from ...emulate import Answer
 from . import catalog, refusals
 from .books import Json, new_id
-from .changes import schedule_end
+from .changes import period_end, schedule_end
 from .invoices import charge
 from .shop import Shop
 
@@ -63,8 +63,7 @@ def press(shop: Shop, id: str, subscription_id: str, action: str) -> Answer:
         return _page("This is no longer possible", "", status=404)
     with books.lock:
         before = {**held, "cancellation_details": dict(held["cancellation_details"])}
-        at = _period_end(held) if action == "cancel" else None
-        schedule_end(books, held, at_period_end=False, at=at)
+        schedule_end(books, held, at=period_end(held) if action == "cancel" else None)
         books.emit("customer.subscription.updated", held, before=before)
     return Answer.redirect(f"{PORTAL}{id}")
 
@@ -102,10 +101,6 @@ def _block(id: str, held: Json) -> str:
         )
     state = "ends with its period" if ends and held["status"] != "canceled" else held["status"]
     return f"<section><h2>{held['id']}</h2><p>{state}</p>{button}</section>"
-
-
-def _period_end(held: Json) -> int:
-    return max(int(item["current_period_end"]) for item in held["items"]["data"])
 
 
 def _money(invoice: Json) -> str:

@@ -47,7 +47,7 @@ def begin(books: Books, *, customer: Json, wanted: list[Json], data: Json) -> Js
 def renew(books: Books, subscription: Json, *, customer: Json, succeeds: bool) -> Json | None:
     """The period is over: the next one begins, with its invoice. One that was to end then is over too: None."""
     with books.lock:
-        if subscription["cancel_at_period_end"] or subscription["cancel_at"]:
+        if _ends_with_its_period(subscription):
             end(books, subscription, reason=None)
             return None
         before = copy.deepcopy(subscription)
@@ -102,6 +102,12 @@ def whole_period(held: Json) -> Json:
         start=held["current_period_start"],
         end=held["current_period_end"],
     )
+
+
+def _ends_with_its_period(subscription: Json) -> bool:
+    last = max(held["current_period_end"] for held in subscription["items"]["data"])
+    at = subscription["cancel_at"]
+    return bool(subscription["cancel_at_period_end"] or (at and at <= last))
 
 
 def _first_line(held: Json, subscription: Json) -> Json:
