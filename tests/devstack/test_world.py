@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from openclaw_site.devstack.errors import DevstackError
+from openclaw_site.devstack.keys import Keys
 from openclaw_site.devstack.ports import HOST, Ports, is_free
 from openclaw_site.devstack.processes import Child
 from openclaw_site.devstack.proctable import born_at
@@ -112,6 +113,15 @@ def test_taken_port_is_named_and_nothing_is_left(start: Start, tmp_path: Path, p
     assert f"Port {port} on {HOST}" in errors
     assert f"another {part} port" in errors
     assert json.loads((tmp_path / "processes.json").read_text()) == {}
+
+
+def test_keys_of_an_older_world_are_kept_and_the_new_ones_made(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({"field_key": "kept", "of_no_use_now": "x"}))
+    keys = Keys.load_or_make(path)
+    assert keys.field_key == "kept" and keys.stripe_secret_key.startswith("sk_test_")
+    assert Keys.load_or_make(path) == keys
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_missing_program_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """Starts the world, says where things are, stays until told to stop."""
 
     help = (
-        "Start PostgreSQL, Redis, AWS and Google as embedded parts on 127.0.0.1 and stay until Ctrl-C. Commands in "
-        "other terminals find them through the file `env` in the state folder."
+        "Start PostgreSQL, Redis, AWS, Google and Stripe as embedded parts on 127.0.0.1 and stay until Ctrl-C. Commands "
+        "in other terminals find them through the file `env` in the state folder."
     )
     requires_system_checks: list[str] = []
 
@@ -57,6 +57,7 @@ class Command(BaseCommand):
             f"  Redis        {world.redis.url}\n"
             f"  AWS          {world.aws.url}   (region and keys: the environment)\n"
             f"  Google       {world.google.url}   (accounts: {', '.join(world.google.accounts)})\n"
+            f"  Stripe       {world.stripe.url}   (keys: the environment; webhooks go to {world.stripe.webhook_url})\n"
             f"  Web          http://localhost:{world.ports.web}, once you start it\n\n"
             "  The database is empty: manage.py bootstrap_database, then manage.py migrate.\n"
             "  Ctrl-C stops everything; data are not kept.\n"

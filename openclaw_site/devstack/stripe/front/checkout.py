@@ -1,7 +1,7 @@
 """Checkout: sessions, the page that they lead to, and what comes of a session that was completed."""
 
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import parse_qs, quote
 
 from ...emulate import Answer
 from . import catalog, refusals, subscriptions
@@ -25,6 +25,8 @@ def create(shop: Shop, given: Json) -> Json:
     data: Json = given.get("subscription_data") or {}
     if mode == "subscription":
         _check(data, wanted, now=shop.books.now())
+    elif any(one["price"]["recurring"] for one in wanted):
+        raise refusals.bad(f"You specified `{mode}` mode but passed a recurring price.", param="mode")
     made = shop.ask("POST", "/v1/checkout/sessions", {name: given[name] for name in _OF_EMULATE if name in given})
     due = 0 if _nothing_due(data) else sum(one["price"]["unit_amount"] * one["quantity"] for one in wanted)
     shop.books.remember(
@@ -71,7 +73,7 @@ def press(shop: Shop, id: str, body: bytes) -> Answer:
         email = parse_qs(body.decode()).get("email", [""])[0] or shop.books.extras[id].get("customer_email")
         customer = catalog.create(shop, "customers", {"email": email or "someone@buyer.example"})
         shop.books.remember(id, customer=customer["id"])
-    return shop.backend.forward("POST", f"/checkout/{quote(id, safe='')}/complete", _FORM, urlencode({}).encode())
+    return shop.backend.forward("POST", f"/checkout/{quote(id, safe='')}/complete", _FORM, b"")
 
 
 def took(shop: Shop, type: str, thing: Json) -> None:
@@ -79,27 +81,27 @@ def took(shop: Shop, type: str, thing: Json) -> None:
 
     Stripe tells of a session and of its subscription in no sure order; here the session comes last.
     """
-    books = shop.books
+    if type == "checkout.session.completed":
+        _settle(shop, thing)
     if type.startswith("checkout.session."):
         thing = completed(shop, thing)
-    if type == "checkout.session.completed":
-        customer = catalog.retrieve(shop, "customers", thing["customer"]) if thing["customer"] else {}
-        plan = books.checkouts[thing["id"]]
-        with books.lock:
-            if plan["subscribes"]:
-                subscription = subscriptions.begin(books, customer=customer, wanted=plan["wanted"], data=plan["data"])
-                paid = "no_payment_required" if thing["amount_total"] == 0 else "paid"
-                books.remember(
-                    thing["id"],
-                    subscription=subscription["id"],
-                    invoice=subscription["latest_invoice"],
-                    payment_status=paid,
-                )
-            details = {name: customer.get(name) for name in ("email", "name", "phone", "address")}
-            books.remember(thing["id"], customer_details=details)
-            books.emit(type, completed(shop, thing))
-    else:
-        books.emit(type, thing)
+    shop.books.emit(type, thing)
+
+
+def _settle(shop: Shop, session: Json) -> None:
+    """The subscription that the session was for begins, and the session knows it."""
+    books, plan, id = shop.books, shop.books.checkouts[session["id"]], session["id"]
+    customer_id = completed(shop, session)["customer"]
+    customer = catalog.retrieve(shop, "customers", customer_id) if customer_id else {}
+    books.remember(id, customer_details={name: customer.get(name) for name in ("email", "name", "phone", "address")})
+    if plan["subscribes"]:
+        subscription = subscriptions.begin(books, customer=customer, wanted=plan["wanted"], data=plan["data"])
+        books.remember(
+            id,
+            subscription=subscription["id"],
+            invoice=subscription["latest_invoice"],
+            payment_status="paid" if books.extras[id]["amount_total"] else "no_payment_required",
+        )
 
 
 def completed(shop: Shop, session: Json) -> Json:
