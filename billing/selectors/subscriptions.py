@@ -88,14 +88,17 @@ def standing_of(*, subscription: Subscription) -> Standing:
 
 def _words(subscription: Subscription, last_day: date | None) -> tuple[str, str, str]:
     state, is_trial = subscription.state, subscription.period_start is None
+    by_card = subscription.payment == Payment.STRIPE
     if state == SubscriptionState.TRIAL:
         first = f"The trial ends on {subscription.trial_ends_on:%-d %B %Y}."
-        rest = "The first invoice comes then." if subscription.agreed_at else "Nothing is charged unless you agree."
+        agreed = "Your card is charged then." if by_card else "The first invoice comes then."
+        rest = agreed if subscription.agreed_at else "Nothing is charged unless you agree."
         return "Trial.", f"{first} {rest}", ""
     if state == SubscriptionState.ACTIVE:
         return "Active.", f"This period ends on {last_day:%-d %B %Y}." if last_day else "", "good"
     if state == SubscriptionState.PAST_DUE:
-        why = "The trial is over" if is_trial else "An invoice is overdue"
+        late = "Your card was refused" if by_card else "An invoice is overdue"
+        why = "The trial is over" if is_trial else late
         return "Payment needed.", f"{why}. The agents stop on {grace_ends_on(subscription):%-d %B %Y}.", "bad"
     if state == SubscriptionState.SUSPENDED:
         what = "Agree to a plan" if is_trial else "Pay the open invoice"

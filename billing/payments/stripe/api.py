@@ -6,17 +6,21 @@ happens once however often it is asked for (Stripe keeps keys for a day at least
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 import stripe
 from django.conf import settings
+from django.utils import timezone
 
 from billing.errors import PaymentsAway, PaymentsForged, PaymentsRefused, PaymentsUnknown
 from billing.payments.stripe.remote import RemoteCheckout, RemoteEvent, RemoteInvoice, RemoteSubscription
 
 TIMEOUT_SECONDS: Final = 10
+# A payment page that is left open holds so long: what it says of the first charge must still be true. Stripe's least is
+# half an hour.
+PAGE_HOLDS: Final = timedelta(minutes=31)
 _RETRIES: Final = 2
 # What Stripe may send and is passed over: of these we need none.
 KINDS: Final = (
@@ -135,6 +139,7 @@ def _checkout(wanted: dict[str, Any], customer_ref: str, price_ref: str, return_
         "line_items": [{"price": price_ref, "quantity": 1}],
         "success_url": f"{return_url}?paid=card",
         "cancel_url": return_url,
+        "expires_at": int((timezone.now() + PAGE_HOLDS).timestamp()),
     }
     with _words():
         return RemoteCheckout.of(

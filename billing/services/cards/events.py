@@ -136,7 +136,9 @@ def _invoice(ref: str) -> str:
     if (ours.currency, ours.total_minor) != (remote.currency, remote.total_minor):
         return f"Stripe asks another amount than {ours.number}. Settle the difference, and mark it by hand."
     if remote.paid_at is not None and remote.status == "paid":
-        invoice_mark_paid(invoice=ours, paid_on=day_of(remote.paid_at), paid_by=None, reference=remote.ref)
+        # Around midnight Stripe's clock may be a day ahead of ours.
+        paid_on = min(day_of(remote.paid_at), day_of(timezone.now()))
+        invoice_mark_paid(invoice=ours, paid_on=paid_on, paid_by=None, reference=remote.ref)
     elif remote.has_failed:
         with transaction.atomic():
             subscription = subscription_locked(account.subscription_id)
