@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """Starts the world, says where things are, stays until told to stop."""
 
     help = (
-        "Start PostgreSQL, Redis, AWS, Google and Stripe as embedded parts on 127.0.0.1 and stay until Ctrl-C. Commands "
-        "in other terminals find them through the file `env` in the state folder."
+        "Start PostgreSQL, Redis, AWS, Google and Stripe as embedded parts on 127.0.0.1 and stay until Ctrl-C. "
+        "Commands in other terminals find them through the file `env` in the state folder."
     )
     requires_system_checks: list[str] = []
 
