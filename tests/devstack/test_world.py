@@ -191,6 +191,6 @@ def test_environment_has_all_that_the_back_office_reads(world: World) -> None:
         *("TENANT_ROLE_PATH", "TENANT_POLICY_ARN", "TENANT_BOUNDARY_ARN", "GOOGLE_CLIENT_ID"),
         *("GOOGLE_CLIENT_SECRET", "GOOGLE_AUTHORIZE_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL"),
         *("GOOGLE_USERINFO_URL", "GOOGLE_ISSUER", "GMAIL_API_ENDPOINT"),
-        *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_URL"),
+        *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_URL", "CARD_PAYMENTS"),
     }
     assert set(world.environment()) == names

@@ -22,6 +22,8 @@ TIMEOUT_SECONDS: Final = 10
 # half an hour.
 PAGE_HOLDS: Final = timedelta(minutes=31)
 _RETRIES: Final = 2
+# How an end is taken back, by whether it is that of the period.
+_KEPT: Final[dict[bool, dict[str, Any]]] = {True: {"cancel_at_period_end": False}, False: {"cancel_at": ""}}
 # What Stripe may send and is passed over: of these we need none.
 KINDS: Final = (
     "checkout.session.completed",
@@ -103,8 +105,10 @@ def subscription_set(*, found: RemoteSubscription, price_ref: str, cancels: bool
     wanted: Any = {
         "items": [{"id": found.item_ref, "price": price_ref}],
         "proration_behavior": "none",
-        "cancel_at_period_end": cancels,
     }
+    if cancels != found.cancels:
+        # What was set as a moment is taken back as one.
+        wanted |= {"cancel_at_period_end": True} if cancels else _KEPT[found.ends_with_period]
     with _words():
         return RemoteSubscription.of(_client().v1.subscriptions.update(found.ref, wanted).to_dict())
 

@@ -29,7 +29,13 @@ class RemoteSubscription:
     started_at: datetime
     item_ref: str
     price_ref: str
-    cancels: bool
+    ends_with_period: bool
+    ends_at: datetime | None
+
+    @property
+    def cancels(self) -> bool:
+        """Whether it ends by itself. Stripe's own pages write the moment instead of the period."""
+        return self.ends_with_period or self.ends_at is not None
 
     @property
     def is_over(self) -> bool:
@@ -52,7 +58,8 @@ class RemoteSubscription:
             started_at=_moment(found["start_date"]),
             item_ref=item["id"],
             price_ref=_ref(item["price"]),
-            cancels=found["cancel_at_period_end"],
+            ends_with_period=found["cancel_at_period_end"],
+            ends_at=_moment(found["cancel_at"]) if found["cancel_at"] else None,
         )
 
 

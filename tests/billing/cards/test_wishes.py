@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import httpx
 import pytest
 from django.utils import timezone
 
@@ -42,15 +43,14 @@ def test_a_cancellation_here_is_told_to_stripe_and_taken_back(shop: Shop, accoun
 
 
 def test_a_cancellation_on_stripe_s_pages_is_the_owner_s_wish(shop: Shop, account: CardAccount) -> None:
-    found = api.subscription(str(account.subscription_ref))
-    api.subscription_set(found=found, price_ref=found.price_ref, cancels=True)
-    shop.deliver()
-    assert again(account.subscription).cancels is True
-    found = api.subscription(found.ref)
-    api.subscription_set(found=found, price_ref=found.price_ref, cancels=False)
-    shop.deliver()
-    assert again(account.subscription).cancels is False
-    assert on(SECOND, account.subscription).state == "active"
+    portal = shop.visit(account.subscription, "portal").url
+    for button, wished in (("cancel", True), ("keep", False), ("cancel", True)):
+        assert httpx.post(f"{portal}/{account.subscription_ref}/{button}").status_code == 302
+        shop.deliver()
+        assert again(account.subscription).cancels is wished
+    services.subscription_keep(subscription=account.subscription)
+    assert shop.remote(account)["cancels"] is False
+    assert (again(account.subscription).cancels, problems()) == (False, [])
 
 
 def test_another_plan_holds_from_the_next_period_on_on_both_sides(shop: Shop, account: CardAccount) -> None:

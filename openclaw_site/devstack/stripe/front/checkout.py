@@ -11,7 +11,7 @@ from .shop import Shop
 
 DAY = 86_400
 _OF_EMULATE = ("mode", "customer", "success_url", "cancel_url", "metadata", "line_items")
-_NOT_SHOWN = {"line_items", "subscription_data", "expand", "payment_intent_data"}
+_NOT_SHOWN = {"line_items", "subscription_data", "expand", "payment_intent_data", "expires_at"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
