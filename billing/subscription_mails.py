@@ -6,7 +6,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import Invoice, InvoiceKind, InvoiceState, Notice, Payment, Subscription
+from billing.models import (
+    Invoice,
+    InvoiceKind,
+    InvoiceState,
+    Notice,
+    NoticeKind,
+    Payment,
+    Subscription,
+    SubscriptionState,
+)
 from billing.periods import grace_ends_on
 from openclaw_site.mails import mail_send
 from tenants.members.addresses import portal_url
@@ -50,7 +59,11 @@ def notice_mail(notice_id: uuid.UUID) -> None:
         )
         if notice is None:
             return
+        notice.mailed_at = timezone.now()
+        notice.save(update_fields=["mailed_at"])
         subscription = notice.subscription
+        if not _holds(notice):
+            return
         values = {
             "about": notice.about,
             "customer": notice.tenant,
@@ -61,8 +74,15 @@ def notice_mail(notice_id: uuid.UUID) -> None:
             "url": portal_url(host=notice.tenant.host, path="/billing/"),
         }
         mail_send(_addresses(subscription), f"billing/mail/{notice.kind}", values)
-        notice.mailed_at = timezone.now()
-        notice.save(update_fields=["mailed_at"])
+
+
+def _holds(notice: Notice) -> bool:
+    """Whether what it warns of is still so: a mail may wait for hours, and money come meanwhile."""
+    subscription = notice.subscription
+    if notice.kind == NoticeKind.TRIAL_ENDING:
+        return subscription.agreed_at is None and subscription.state == SubscriptionState.TRIAL
+    due = SubscriptionState.SUSPENDED if notice.kind == NoticeKind.SUSPENDED else SubscriptionState.PAST_DUE
+    return subscription.state == due
 
 
 def _addresses(subscription: Subscription) -> list[str]:

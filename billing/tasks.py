@@ -133,7 +133,7 @@ def cards_sweep() -> None:
             card_event_apply.delay(event_id)
         for subscription_id in services.card_accounts_behind():
             card_account_follow.delay(str(subscription_id))
-        services.card_visits_forget()
+        services.card_traces_forget()
 
 
 @shared_task(name="billing.tasks.card_events_replay", **_UNTIL_STRIPE_ANSWERS)

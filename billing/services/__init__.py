@@ -9,9 +9,9 @@ from billing.services.cards import (
     card_events_again,
     card_events_replay,
     card_events_waiting,
+    card_traces_forget,
     card_visit_answer,
     card_visit_begin,
-    card_visits_forget,
 )
 from billing.services.costs import costs_derive
 from billing.services.details import billing_details_save
@@ -43,9 +43,9 @@ __all__ = [
     "card_events_again",
     "card_events_replay",
     "card_events_waiting",
+    "card_traces_forget",
     "card_visit_answer",
     "card_visit_begin",
-    "card_visits_forget",
     "costs_derive",
     "customer_meter",
     "days_to_meter",

@@ -7,8 +7,9 @@ from billing.services.cards.events import (
     card_events_again,
     card_events_replay,
     card_events_waiting,
+    card_traces_forget,
 )
-from billing.services.cards.visits import card_visit_answer, card_visit_begin, card_visits_forget
+from billing.services.cards.visits import card_visit_answer, card_visit_begin
 
 __all__ = [
     "card_account_follow",
@@ -18,7 +19,7 @@ __all__ = [
     "card_events_again",
     "card_events_replay",
     "card_events_waiting",
+    "card_traces_forget",
     "card_visit_answer",
     "card_visit_begin",
-    "card_visits_forget",
 ]

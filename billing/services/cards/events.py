@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from billing.days import day_of
 from billing.errors import BillingRefused, CardEventEarly, PaymentsRefused, PaymentsUnknown
-from billing.models import CardAccount, Invoice, InvoiceKind, InvoiceState, PaymentEvent
+from billing.models import CardAccount, CardVisit, Invoice, InvoiceKind, InvoiceState, PaymentEvent
 from billing.payments.stripe import api
 from billing.payments.stripe.remote import RemoteEvent, RemoteInvoice
 from billing.services.cards.accounts import card_account_follow, card_account_link
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 _NOBODY: Final = "It is no customer of ours."
 # A message that is not carried out so long after it came was lost on the way to a worker.
 _LOST_AFTER: Final = timedelta(minutes=2)
+_VISITS_KEPT: Final = timedelta(days=7)
+# Longer than Stripe's own list, or what is found there would be carried out anew.
+_EVENTS_KEPT: Final = timedelta(days=60)
 
 
 def card_event_take(*, payload: bytes, signature: str) -> None:
@@ -68,6 +71,14 @@ def card_events_again(*, event_ids: list[str]) -> int:
     for event_id in event_ids:
         _give_to_worker(event_id)
     return count
+
+
+def card_traces_forget() -> int:
+    """Visits and messages of long ago are gone, but for messages that wait or need a look; how many. Safe to repeat."""
+    now = timezone.now()
+    visits = CardVisit.objects.filter(created_at__lt=now - _VISITS_KEPT)
+    events = PaymentEvent.objects.filter(problem="", done_at__isnull=False, happened_at__lt=now - _EVENTS_KEPT)
+    return visits.delete()[0] + events.delete()[0]
 
 
 def card_event_apply(*, event_id: str) -> None:

@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 _SAME_FOR: Final = timedelta(minutes=1)
 # Stripe asks for a trial of two days at least; the hour is for reading its page.
 _SHORTEST_TRIAL: Final = timedelta(hours=49)
-_KEPT_FOR: Final = timedelta(days=7)
 _CANT_OPEN: Final = "The payment page can't be opened at the moment. We look into it; nothing was charged."
 
 
@@ -74,11 +73,6 @@ def card_visit_answer(*, visit_id: uuid.UUID) -> None:
         logger.error("Stripe's page for customer %s can't be opened: %s %s", visit.tenant_id, error, error.next_action)
         url, problem = "", _CANT_OPEN
     CardVisit.objects.filter(pk=visit.pk, url="", problem="").update(url=url, problem=problem)
-
-
-def card_visits_forget() -> int:
-    """Visits of long ago are gone; how many. Their addresses hold no more. Platform context."""
-    return CardVisit.objects.filter(created_at__lt=timezone.now() - _KEPT_FOR).delete()[0]
 
 
 def _address(visit: CardVisit) -> str:
