@@ -19,7 +19,7 @@ _MICRO = 1_000_000
 
 def month_report(command: BillingCommand, *, month: date, today: date, form: Form | str) -> None:
     """A line a customer, then the plans and the total."""
-    lines = margin_by_customer(month=month)
+    lines = margin_by_customer(month=month, today=today)
     ahead = forecasts(today=today) if month == month_first(today) else {}
     plans, total = margin_by_plan(lines=lines), margin_total(lines=lines)
     if form == "json":
@@ -32,8 +32,9 @@ def month_report(command: BillingCommand, *, month: date, today: date, form: For
             }
         )
     elif form == "csv":
-        header = ["month", "customer", "plan", "revenue_usd", *(f"{title.lower()}_usd" for title in TITLES)]
-        header += ["cost_usd", "margin_usd", "margin_percent", "problem"]
+        header = ["month", "customer", "plan", "revenue_usd", "expected_usd"]
+        header += [*(f"{title.lower()}_usd" for title in TITLES), "cost_usd"]
+        header += ["margin_usd", "margin_percent", "problem"]
         command.write_csv(header, [[f"{month:%Y-%m}", *_csv(line)] for line in lines])
     else:
         _table(command, lines, plans, total, ahead)
@@ -76,6 +77,8 @@ def _table(
     end = sum(one.micro_usd for one in ahead.values()) if ahead else None
     table.append([*_cells(total), dollars(end)])
     command.write_table(header, table)
+    if total.expected_micro_usd:
+        command.stdout.write(f"{dollars(total.expected_micro_usd)} USD of the revenue is for days not yet invoiced.")
     for line in lines:
         if line.problem:
             command.stderr.write(f"{line.name}: {line.problem}")
@@ -95,7 +98,8 @@ def _cells(line: Margin, name: str = "") -> list[str]:
 def _csv(line: Margin) -> list[Any]:
     groups = [_usd(line.groups.get(title, 0)) for title in TITLES]
     money = [_usd(line.cost_micro_usd), _usd(line.margin_micro_usd), line.margin_percent]
-    return [line.name, line.plan, _usd(line.revenue_micro_usd), *groups, *money, line.problem]
+    revenue = [_usd(line.revenue_micro_usd), _usd(line.expected_micro_usd)]
+    return [line.name, line.plan, *revenue, *groups, *money, line.problem]
 
 
 def _as_json(line: Margin, forecast: int | None = None) -> dict[str, Any]:
@@ -105,6 +109,7 @@ def _as_json(line: Margin, forecast: int | None = None) -> dict[str, Any]:
         "plan": line.plan,
         "customers": line.customers,
         "revenue_usd": line.revenue_micro_usd / _MICRO,
+        "expected_usd": line.expected_micro_usd / _MICRO,
         "costs_usd": {title: amount / _MICRO for title, amount in sorted(line.groups.items())},
         "cost_usd": line.cost_micro_usd / _MICRO,
         "margin_usd": line.margin_micro_usd / _MICRO,

@@ -12,13 +12,17 @@ from tenants.models import Customer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
-    """One line: a customer, a plan or the total. `groups` are the costs by group."""
+    """One line: a customer, a plan or the total. `groups` are the costs by group.
+
+    `expected_micro_usd` is how much of the revenue nobody has invoiced yet.
+    """
 
     name: str
     plan: str = ""
     customer_id: uuid.UUID | None = None
     customers: int = 1
     revenue_micro_usd: int
+    expected_micro_usd: int = 0
     cost_micro_usd: int
     groups: dict[str, int] = field(default_factory=dict)
     problem: str = ""
@@ -34,14 +38,14 @@ class Margin:
         return round(self.margin_micro_usd * 100 / self.revenue_micro_usd, 1) if self.revenue_micro_usd else None
 
 
-def margin_by_customer(*, month: date) -> list[Margin]:
+def margin_by_customer(*, month: date, today: date) -> list[Margin]:
     """A line for each customer that paid or cost something in the month with this first day, by name.
 
-    What was shared by nobody is the last line, without a customer.
+    Customers that have closed since are among them. What was shared by nobody is the last line, without a customer.
     """
-    costs, paid = costs_by_customer(month=month), revenue(month=month)
+    costs, paid = costs_by_customer(month=month), revenue(month=month, today=today)
     customers = Customer.objects.filter(pk__in={*paid, *(pk for pk in costs if pk)}).order_by("name", "pk")
-    lines = [_line(customer, paid.get(customer.pk, Revenue(0)), costs.get(customer.pk, {})) for customer in customers]
+    lines = [_line(customer, paid.get(customer.pk, Revenue()), costs.get(customer.pk, {})) for customer in customers]
     if None in costs:
         groups = costs[None]
         cost = sum(groups.values())
@@ -68,6 +72,7 @@ def _line(customer: Customer, paid: Revenue, groups: dict[str, int]) -> Margin:
         plan=customer.plan,
         customer_id=customer.pk,
         revenue_micro_usd=paid.micro_usd,
+        expected_micro_usd=paid.expected_micro_usd,
         cost_micro_usd=sum(groups.values()),
         groups=groups,
         problem=paid.problem,
@@ -84,6 +89,7 @@ def _sum(name: str, plan: str, lines: list[Margin]) -> Margin:
         plan=plan,
         customers=sum(line.customers for line in lines),
         revenue_micro_usd=sum(line.revenue_micro_usd for line in lines),
+        expected_micro_usd=sum(line.expected_micro_usd for line in lines),
         cost_micro_usd=sum(line.cost_micro_usd for line in lines),
         groups=groups,
         problem="; ".join(sorted({line.problem for line in lines if line.problem})),

@@ -19,7 +19,7 @@ from agents.errors import is_schema_missing
 from agents.plans import PlanTerms, plan_terms
 from agents.selectors import month_cost_micro_usd
 from billing import mails
-from billing.days import day_of, month_first
+from billing.days import day_of, days_in_month, month_first
 from billing.models import BudgetAlert, LossAlert
 from billing.selectors.forecast import forecasts
 from billing.selectors.revenue import revenue
@@ -56,14 +56,17 @@ def budget_alerts_check(*, now: datetime | None = None) -> list[uuid.UUID]:
 def loss_alerts_check(*, now: datetime | None = None) -> list[uuid.UUID]:
     """Every customer whose month is expected to cost more than it pays has its row; the ids of those to be mailed.
 
-    Only customers whose revenue is known, and with LEAST_DAYS whole days in the month. Safe to repeat.
+    Only customers whose revenue is known, and with LEAST_DAYS whole days in the month. Of a month that is paid for in
+    part, as a trial went before, the same part of the costs counts. Safe to repeat.
     """
     moment = now or timezone.now()
     today = day_of(moment)
-    paid = revenue(month=month_first(today))
+    paid = revenue(month=month_first(today), today=today)
     for tenant, forecast in forecasts(today=today).items():
         its = paid.get(tenant) if tenant else None
-        if its is None or its.problem or forecast.whole_days < LEAST_DAYS or forecast.micro_usd <= its.micro_usd:
+        if its is None or its.problem or forecast.whole_days < LEAST_DAYS:
+            continue
+        if forecast.micro_usd * its.days <= its.micro_usd * days_in_month(today):
             continue
         values = {
             "revenue_micro_usd": its.micro_usd,

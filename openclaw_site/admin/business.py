@@ -98,7 +98,7 @@ def _costs(today: date) -> Chart:
 
 def _margin(today: date) -> Chart:
     month = month_first(today)
-    lines = margin_by_customer(month=month)
+    lines = margin_by_customer(month=month, today=today)
     total = margin_total(lines=lines)
     lowest = sorted((line for line in lines if line.customer_id), key=lambda line: line.margin_micro_usd)[:CUSTOMERS]
     url = f"{reverse('admin:billing_costentry_changelist')}?day__gte={month}"

@@ -26,6 +26,16 @@ def make_subscription(*, agreed: bool = True, trial_ends_on: date = date(2026, 1
     return again(made)
 
 
+def pays(customer: Customer, start: date, end: date, **fields: Any) -> Subscription:
+    """The customer's active subscription to its plan in this period, which is invoiced."""
+    made = services.subscription_begin(customer=customer, agreed=True)
+    values = {"state": "active", "agreed_at": noon(start), "trial_ends_on": start, "anchor_day": start.day}
+    Subscription.objects.filter(pk=made.pk).update(**values | {"period_start": start, "period_end": end} | fields)
+    found = again(made)
+    services.invoice_issue(subscription=found, period_start=start, period_end=end, issued_on=start)
+    return found
+
+
 def again(subscription: Subscription) -> Subscription:
     return Subscription.objects.select_related("plan", "tenant").get(pk=subscription.pk)
 

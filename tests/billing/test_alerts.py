@@ -14,6 +14,7 @@ from billing.services import BUDGET, LOSS, alert_mail, budget_alerts_check, loss
 from billing.tasks import usage_meter_late, usage_meter_today
 from tenants.models import Customer, Membership, MembershipRole
 from tests.agents.workspaces import make_customer_with_schema, spend
+from tests.billing.buyers import pays
 from tests.billing.usage import at, cost, old_customer
 from tests.factories import make_staff, make_user
 
@@ -142,12 +143,15 @@ def test_a_customer_that_loses_money_is_told_to_those_who_may_see_costs_once() -
         loser, winner = old_customer(name="Birch Law", slug="birch", plan="starter"), old_customer(plan="starter")
         lose(loser, days=5, dollars=10, today=date(2026, 11, 26))
         lose(winner, days=5, dollars=2, today=date(2026, 11, 26))
+        for one in (loser, winner):
+            pays(one, date(2026, 11, 1), date(2026, 12, 1))
         for _ in range(2):
             for alert_id in loss_alerts_check(now=NOW):
                 alert_mail(kind=LOSS, alert_id=alert_id)
         assert LossAlert.objects.count() == 0  # 50 USD so far and 50 to come: less than the 199 that it pays.
         lose_more = old_customer(name="Birch Law", slug="birch-two", plan="starter")
         lose(lose_more, days=5, dollars=30, today=date(2026, 11, 26))
+        pays(lose_more, date(2026, 11, 1), date(2026, 12, 1))
         for _ in range(2):
             for alert_id in loss_alerts_check(now=NOW):
                 alert_mail(kind=LOSS, alert_id=alert_id)
@@ -168,6 +172,15 @@ def test_two_days_say_too_little_and_unknown_revenue_says_nothing() -> None:
     for plan, days in (("starter", 2), ("gone", 10)):
         lose(old_customer(plan=plan), days=days, dollars=500, today=date(2026, 11, 26))
     assert loss_alerts_check(now=NOW) == []
+
+
+@pytest.mark.parametrize(("dollars", "alerts"), [(19, 0), (21, 1)])
+def test_after_a_trial_the_paid_days_stand_against_their_part_of_the_costs(dollars: int, alerts: int) -> None:
+    customer = old_customer(plan="starter")
+    pays(customer, date(2026, 11, 21), date(2026, 12, 21))  # 66.33 of the 199 USD; the part of the costs is a third.
+    lose(customer, days=5, dollars=dollars, today=date(2026, 11, 26))
+    loss_alerts_check(now=NOW)
+    assert LossAlert.objects.count() == alerts
 
 
 def test_the_daily_task_tells_of_losses_and_may_run_twice(eager: None) -> None:
