@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from agents.workspace.models import (
@@ -22,6 +23,7 @@ from agents.workspace.models import (
     GmailDraftState,
     InboxMessage,
     Lead,
+    ModelUsage,
     Profile,
 )
 
@@ -117,6 +119,16 @@ def activities_page(*, which: str, number: str) -> Page[Any]:
     if which == "refused":
         rows = rows.filter(kind=REFUSED)
     return page_of(rows, number)
+
+
+def model_spent_by_day(*, first: date) -> dict[date, int]:
+    """What the agents spent on the model on each day (UTC) from the first on, as the budget counts it.
+
+    Millionths of a US dollar; days without any are left out. Members are told shares of a budget, never the sum.
+    """
+    rows = ModelUsage.objects.filter(created_at__gte=datetime.combine(first, time(), tzinfo=UTC)).order_by()
+    days = rows.values_list(TruncDate("created_at", tzinfo=UTC)).annotate(Sum("cost_micro_usd"))
+    return {day: int(spent) for day, spent in days}
 
 
 def page_of(rows: QuerySet[Any], number: str, *, size: int = PAGE_SIZE) -> Page[Any]:

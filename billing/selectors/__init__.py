@@ -2,6 +2,7 @@
 
 from billing.selectors.costs import Cost, costs_by_customer, costs_by_day, costs_by_kind
 from billing.selectors.forecast import Forecast, forecasts
+from billing.selectors.history import Used, usage_by_day, usage_by_month
 from billing.selectors.margin import Margin, margin_by_customer, margin_by_plan, margin_total
 from billing.selectors.plans import members_limit, plan_choices, plan_terms
 from billing.selectors.reconcile import Difference, differences
@@ -29,6 +30,7 @@ __all__ = [
     "Revenue",
     "Standing",
     "UsageLine",
+    "Used",
     "card_choices",
     "card_visit_of",
     "costs_by_customer",
@@ -50,6 +52,8 @@ __all__ = [
     "standing_of",
     "subscription_of",
     "subscriptions_by_state",
+    "usage_by_day",
+    "usage_by_month",
     "usage_in_words",
     "usage_of_month",
 ]
