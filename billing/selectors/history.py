@@ -1,4 +1,4 @@
-"""What a customer used by day and month, as its members read it: never what it cost us. Customer's context and schema."""
+"""What a customer used by day and month, as its members read it: never what it cost us. In the customer's context."""
 
 import uuid
 from collections.abc import Iterable
