@@ -75,6 +75,7 @@ app.conf.update(
         "erase-old-mail": _daily(3, "agents.tasks.mail_erase"),
         "sweep-signups": _every(30, "tenants.signup.tasks.signups_sweep"),
         "forget-signups": _daily(4, "tenants.signup.tasks.signups_forget"),
+        "send-lost-closing-mails": _every(600, "tenants.members.tasks.closed_mails_sweep"),
         "clear-sessions": _daily(4, "tenants.members.tasks.sessions_clear"),
     },
     beat_schedule_filename=os.environ.get("BEAT_SCHEDULE_FILE", "celerybeat-schedule"),

@@ -262,6 +262,9 @@ EMAIL_USE_TLS: bool = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OpenClaw <no-reply@localhost>")
 
+# Where people reach us, as mails about a closed account say. Empty: the public site.
+CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", default="")
+
 # -- Money -------------------------------------------------------------------------------------------
 # Who sells: name, address, tax number and bank, lines parted by "|". Stands on every invoice.
 INVOICE_SELLER: str = env.str("INVOICE_SELLER", default="OpenClaw").replace("|", "\n")

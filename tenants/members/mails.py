@@ -3,12 +3,25 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
 
 from openclaw_site.mails import mail_send
 from tenants.members.addresses import portal_url
 from tenants.members.services.invitations import invitation_link
 from tenants.members.services.passwords import password_link
-from tenants.models import Invitation, Membership, MembershipRole, SupportAccess, User
+from tenants.models import (
+    ClosingMail,
+    CustomerState,
+    Invitation,
+    Membership,
+    MembershipRole,
+    Provisioning,
+    ProvisioningKind,
+    SupportAccess,
+    User,
+)
+from tenants.onboarding.progress import closing_certificate
 
 
 def welcome(*, membership_id: str) -> None:
@@ -57,6 +70,27 @@ def invitation(*, invitation_id: str) -> None:
     if found is not None:
         values = {"customer": found.tenant, "invitation": found, "link": invitation_link(invitation=found)}
         mail_send([found.email], "members/mail/invitation", values)
+
+
+def closed(*, mail_id: str) -> None:
+    """What was deleted and what is kept, to one of those who owned an account, once; a repeat finds it mailed."""
+    with transaction.atomic():
+        rows = ClosingMail.objects.select_for_update(skip_locked=True, of=("self",)).select_related("tenant")
+        found = rows.filter(id=mail_id, mailed_at=None, tenant__state=CustomerState.CLOSED).first()
+        if found is None:
+            return
+        facts = closing_certificate(
+            provisioning=Provisioning.objects.get(tenant=found.tenant_id, kind=ProvisioningKind.OFFBOARD)
+        )
+        values = {
+            "customer": found.tenant,
+            "gmail": facts["deleted"].get("gmail_secret"),
+            "gmail_erased_at": facts["secret_restorable_until"],
+            "has_data": bool(facts["deleted"].get("schema")),
+            "contact": settings.CONTACT_EMAIL or settings.PUBLIC_BASE_URL,
+        }
+        mail_send([found.email], "members/mail/closed", values)
+        ClosingMail.objects.filter(id=found.id).update(mailed_at=Now())
 
 
 def _send(user: User, name: str, values: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
-"""Celery's way to the members' mails and sessions: ids in, nothing out. A mail's task that runs twice sends two."""
+"""Celery's way to the members' mails and sessions: ids in, nothing out. A mail's task that runs twice sends two,
+except the last: that an account is closed."""
 
 from typing import Any
 
@@ -6,6 +7,7 @@ from celery import shared_task
 
 from tenants.isolation.context import enter_platform
 from tenants.members import mails, sessions
+from tenants.services import farewells_sweep
 
 # A mail server that is away for a while costs no mail. smtplib's errors are among OSError.
 _PATIENT: dict[str, Any] = {"autoretry_for": (OSError,), "retry_backoff": 10, "max_retries": 6}
@@ -44,6 +46,20 @@ def invitation_mail_send(invitation_id: str) -> None:
     """Send the link of an invitation to whom it is for."""
     with enter_platform():
         mails.invitation(invitation_id=invitation_id)
+
+
+@shared_task(name="tenants.members.tasks.closed_mail_send", **_PATIENT)
+def closed_mail_send(mail_id: str) -> None:
+    """Tell one of those who owned an account that it is closed, unless they were told."""
+    with enter_platform():
+        mails.closed(mail_id=mail_id)
+
+
+@shared_task(name="tenants.members.tasks.closed_mails_sweep")
+def closed_mails_sweep() -> None:
+    """Mails about closed accounts that were lost on the way are sent. Beat calls it every ten minutes."""
+    with enter_platform():
+        farewells_sweep()
 
 
 @shared_task(name="tenants.members.tasks.sessions_clear")

@@ -1,5 +1,6 @@
 """Public tables about customers. Each module holds fields, constraints and states; writes live in the services."""
 
+from tenants.models.closing import ClosingMail
 from tenants.models.customer import Customer, CustomerState, Domain, Membership, MembershipRole
 from tenants.models.export import DataExport, ExportState
 from tenants.models.gmail import GmailConnection, GmailIntent, GmailState, TokenOutbox
@@ -17,6 +18,7 @@ from tenants.models.team import Invitation, MemberMail, MemberMailKind
 from tenants.models.user import User
 
 __all__ = [
+    "ClosingMail",
     "Customer",
     "CustomerState",
     "DataExport",

@@ -21,6 +21,7 @@ from tenants.onboarding.outcomes import Outcome, Verdict
 from tenants.onboarding.records import patiently
 from tenants.onboarding.registry import step_title
 from tenants.onboarding.services import provisioning_enqueue
+from tenants.services.farewell import farewell_queue
 from tenants.services.states import customer_state_set
 
 _STATES = {
@@ -54,7 +55,7 @@ def run_stopped(lease: Lease, run: Provisioning, row: ProvisioningStep, outcome:
 
 
 def run_done(lease: Lease, run: Provisioning) -> None:
-    """The run is finished: the customer is active (or stays paused), or closed and without a host. Raises LeaseLost."""
+    """The run is finished: the customer is active (or stays paused), or closed, its owners told. Raises LeaseLost."""
 
     def write() -> None:
         with lease.fenced(state=ProvisioningState.DONE, finished_at=Now(), next_attempt_at=None, **_NOBODY):
@@ -64,6 +65,7 @@ def run_done(lease: Lease, run: Provisioning) -> None:
             Domain.objects.filter(tenant_id=run.tenant_id).delete()
             customer_state_set(customer_id=run.tenant_id, state=CustomerState.CLOSED)
             Customer.objects.filter(id=run.tenant_id).update(closed_at=Now(), paused_at=None)
+            farewell_queue(customer_id=run.tenant_id)
 
     patiently(write)
 

@@ -5,6 +5,7 @@ All need the platform's context. What a run of the machine does afterwards is `t
 
 from tenants.services.canary import customer_canary_set
 from tenants.services.close import customer_close
+from tenants.services.farewell import farewells_sweep
 from tenants.services.onboard import customer_onboard
 from tenants.services.pause import customer_pause, customer_resume
 from tenants.services.states import customer_state_set
@@ -16,4 +17,5 @@ __all__ = [
     "customer_pause",
     "customer_resume",
     "customer_state_set",
+    "farewells_sweep",
 ]

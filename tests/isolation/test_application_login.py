@@ -128,7 +128,8 @@ def test_every_table_with_a_tenant_is_protected() -> None:
     assert set(protected_tables("public")) == {
         "agents_agent", "agents_agentrun", "billing_budgetalert", "billing_cardaccount", "billing_cardvisit",
         "billing_costentry", "billing_invoice", "billing_invoiceline", "billing_lossalert", "billing_notice",
-        "billing_subscription", "billing_usagerecord", "tenants_customer", "tenants_dataexport", "tenants_domain",
+        "billing_subscription", "billing_usagerecord", "tenants_closingmail", "tenants_customer",
+        "tenants_dataexport", "tenants_domain",
         "tenants_gmailconnection", "tenants_gmailintent", "tenants_handover", "tenants_invitation",
         "tenants_membermail", "tenants_membership", "tenants_provisioning", "tenants_provisioningstep",
         "tenants_supportaccess", "tenants_supportvisit", "tenants_tokenoutbox",
