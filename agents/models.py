@@ -2,15 +2,14 @@
 
 import uuid
 from typing import ClassVar
-from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
 from tenants.models import Customer
+from tenants.validators import validate_time_zone
 
 
 class AgentRole(models.TextChoices):
@@ -27,12 +26,6 @@ class DesiredState(models.TextChoices):
     STOPPED = "stopped", "Stopped"
     SCHEDULED = "scheduled", "Scheduled"
     ALWAYS_ON = "always_on", "Always on"
-
-
-def validate_time_zone(name: str) -> None:
-    """Raise ValidationError unless `name` is an IANA time zone."""
-    if name not in available_timezones():
-        raise ValidationError("There is no time zone “%(name)s”.", code="unknown", params={"name": name})
 
 
 class Agent(models.Model):
@@ -53,6 +46,11 @@ class Agent(models.Model):
         blank=True,
         validators=[validate_time_zone],
         help_text="Time zone (as Europe/Berlin) whose office hours a scheduled agent keeps; empty: around the clock.",
+    )
+    follows_plan = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Whether interval and office hours are those of its customer's plan, also when that changes.",
     )
     next_run_at = models.DateTimeField(null=True, blank=True)
     idle_at = models.DateTimeField(

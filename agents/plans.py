@@ -17,16 +17,21 @@ MICRO_USD_A_CENT: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
-    """How often a new agent looks, what all three may spend on the model a month, how long what mail said is kept."""
+    """How often and when agents look, what all three may spend on the model a month, how long mail is kept."""
 
     run_interval_minutes: int
     model_budget_cents: int
     mail_retention_days: int
+    in_office_hours: bool
 
     @property
     def model_budget_micro_usd(self) -> int:
         """The budget in millionths of a US dollar, as the agents count."""
         return self.model_budget_cents * MICRO_USD_A_CENT
+
+    def office_hours_in(self, time_zone: str) -> str:
+        """Agent.office_hours_in for a customer in this time zone; empty: around the clock."""
+        return time_zone if self.in_office_hours else ""
 
 
 def plan_terms() -> Mapping[str, PlanTerms]:

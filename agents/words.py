@@ -8,6 +8,8 @@ from django.utils import timezone
 from agents.models import AgentRun
 
 DASH: Final = "-"
+# As `agents.services.schedule` keeps them.
+OFFICE_HOURS: Final = "Monday to Friday, 7:00 to 19:00"
 _MICRO_USD_A_USD: Final = 1_000_000
 
 
@@ -65,3 +67,11 @@ def engine(run: AgentRun) -> str:
 def in_short(run: AgentRun) -> str:
     """Duration, tokens and cost in one line; empty when the run has none of them."""
     return "; ".join(part for part in (duration(run), tokens(run), cost(run)) if part != DASH)
+
+
+def rhythm(interval_minutes: int, *, in_office_hours: bool, time_zone: str = "") -> str:
+    """How often and when an agent looks: `every 15 minutes, around the clock`."""
+    if not in_office_hours:
+        return f"every {interval_minutes} minutes, around the clock"
+    where = f" in {time_zone}" if time_zone else ""
+    return f"every {interval_minutes} minutes in office hours ({OFFICE_HOURS}{where})"

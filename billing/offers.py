@@ -15,7 +15,7 @@ class Offer:
     price: str
     trial_days: int
     members_limit: int | None
-    run_interval_minutes: int
+    rhythm: str
     model_budget: str
     mail_retention_days: int
 
@@ -29,7 +29,7 @@ def offers() -> list[Offer]:
             price=plan.price,
             trial_days=plan.trial_days,
             members_limit=plan.members_limit,
-            run_interval_minutes=plan.run_interval_minutes,
+            rhythm=plan.rhythm,
             model_budget=format_money(plan.model_budget_cents, "USD"),
             mail_retention_days=plan.mail_retention_days,
         )

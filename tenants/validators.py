@@ -1,7 +1,8 @@
-"""What names a customer may have. Used by the model's fields, so every form and command says the same."""
+"""What names and time zones there may be. Used by the models' fields, so every form and command says the same."""
 
 import re
 import unicodedata
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,3 +43,9 @@ def validate_display_name(value: str) -> None:
         raise ValidationError("The name holds a control or invisible character. Remove it.", code="invalid_name")
     if not any(char.isalnum() for char in value):
         raise ValidationError("The name needs at least one letter or digit.", code="invalid_name")
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError("There is no time zone “%(name)s”.", code="unknown", params={"name": name})

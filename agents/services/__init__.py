@@ -2,8 +2,8 @@
 
 `ensure` makes agents and says what is wanted of them; `start`, `launch` and `stop` act on one run; `record` is the only
 writer of what ECS says of a run, `outcome` and `followup` of what its end means; `fleet`, `dispatch` (with `work`,
-`mailboxes`, `unchanged`, `claim`, `launches` and `budget`) and `reconcile` act on many; `retention` erases what is too
-old.
+`mailboxes`, `unchanged`, `claim`, `launches`, `follow` and `budget`) and `reconcile` act on many; `retention` erases
+what is too old.
 """
 
 from agents.services.dispatch import Dispatched, agents_dispatch

@@ -51,9 +51,12 @@ def agents_release(*, terms: Mapping[str, PlanTerms]) -> int:
     larger = Q(pk__in=())
     for plan, its in terms.items():
         larger |= Q(tenant__plan=plan, spent_budget_cents__lt=its.model_budget_cents)
+    waiting = list(Agent.objects.filter(larger))
+    if not waiting:
+        return 0
     now = timezone.now()
     with transaction.atomic():
-        released = unchanged_lock(agents=Agent.objects.filter(larger))
+        released = unchanged_lock(agents=waiting)
         for agent in released:
             agent.spent_budget_cents, agent.next_run_at = None, in_hours(agent=agent, moment=now)
             logger.info("Agent %s may run again: its customer's budget is larger.", agent.pk)

@@ -31,6 +31,7 @@ from agents.services.bucket import TokenBucket
 from agents.services.budget import agents_hold, agents_release
 from agents.services.claim import runs_claim
 from agents.services.fleet import google_turn
+from agents.services.follow import agents_follow_plans
 from agents.services.launches import Launches
 from agents.services.outcome import breaker_reset
 from agents.services.stop import run_stop
@@ -66,6 +67,8 @@ class Dispatched:
 def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
     """Runs that a pause forbids are asked to stop, and due agents are started, as far as the round's time goes.
 
+    Before that, agents are brought to what their plans say of them now.
+
     Safe to repeat, and at the same time: an agent has one open run at most. Errors of one agent don't hold up others.
     """
     deadline = time.monotonic() + round_seconds
@@ -74,6 +77,7 @@ def agents_dispatch(*, round_seconds: float = ROUND_SECONDS) -> Dispatched:
     for agent in breakers_outdated():
         breaker_reset(agent=agent)
         logger.info("Agent %s may run again: its customer has connected Gmail anew.", agent.pk)
+    agents_follow_plans(terms=terms)
     agents_release(terms=terms)
     stopped = _stop_paused(bucket, deadline)
     return replace(_start_due(bucket, deadline, terms), stopped=stopped)

@@ -15,6 +15,7 @@ _SEEN: Final = (
     "desired_state",
     "interval_minutes",
     "office_hours_in",
+    "follows_plan",
     "next_run_at",
     "spent_budget_cents",
     "breaker_reason",

@@ -4,7 +4,7 @@ from billing.models.alerts import BudgetAlert, LossAlert
 from billing.models.cards import CardAccount, CardPrice, CardVisit, PaymentEvent, VisitKind
 from billing.models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceSeries, InvoiceState
 from billing.models.notices import Notice, NoticeKind
-from billing.models.plans import Plan
+from billing.models.plans import Plan, RunHours
 from billing.models.prices import Price
 from billing.models.subscriptions import Payment, Subscription, SubscriptionState
 from billing.models.usage import CostEntry, UsageRecord
@@ -27,6 +27,7 @@ __all__ = [
     "PaymentEvent",
     "Plan",
     "Price",
+    "RunHours",
     "Subscription",
     "SubscriptionState",
     "UsageRecord",

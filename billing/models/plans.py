@@ -5,9 +5,17 @@ from typing import Final
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from agents.words import OFFICE_HOURS, rhythm
 from billing.money import format_money, validate_currency
 
 RETENTION_DAYS: Final = (30, 3650)
+
+
+class RunHours(models.TextChoices):
+    """When a plan's agents run."""
+
+    ALWAYS = "always", "Around the clock"
+    OFFICE = "office", "In office hours"
 
 
 class Plan(models.Model):
@@ -35,7 +43,16 @@ class Plan(models.Model):
     run_interval_minutes = models.PositiveIntegerField(
         default=15,
         validators=[MinValueValidator(5), MaxValueValidator(1440)],
-        help_text="Between the runs of a new customer's agents.",
+        help_text="Between the runs of its customers' agents. A change reaches them within a minute, except those "
+        "whose interval or hours staff set by hand, on the agent's page.",
+    )
+    run_hours = models.CharField(
+        max_length=10,
+        choices=RunHours,
+        default=RunHours.ALWAYS,
+        db_default=RunHours.ALWAYS,
+        help_text=f"Office hours are {OFFICE_HOURS} in the customer's time zone. A change reaches agents as the "
+        "interval does.",
     )
     model_budget_cents = models.PositiveIntegerField(
         "model budget in US cents",
@@ -66,3 +83,8 @@ class Plan(models.Model):
     def price(self) -> str:
         """What it costs a month, as a person writes it: $500.00, ¥50,000."""
         return format_money(self.price_cents, self.currency)
+
+    @property
+    def rhythm(self) -> str:
+        """How often and when its agents look: `every 15 minutes, around the clock`."""
+        return rhythm(self.run_interval_minutes, in_office_hours=self.run_hours == RunHours.OFFICE)

@@ -1,7 +1,7 @@
 """Reads about plans."""
 
 from agents.plans import PlanTerms
-from billing.models import Plan
+from billing.models import Plan, RunHours
 
 
 def plan_choices() -> list[tuple[str, str]]:
@@ -11,8 +11,15 @@ def plan_choices() -> list[tuple[str, str]]:
 
 def plan_terms() -> dict[str, PlanTerms]:
     """What each plan says of its customers' agents, by code; plans that nobody new can have are among them."""
-    rows = Plan.objects.values_list("code", "run_interval_minutes", "model_budget_cents", "mail_retention_days")
-    return {code: PlanTerms(minutes, cents, days) for code, minutes, cents, days in rows}
+    return {
+        plan.code: PlanTerms(
+            run_interval_minutes=plan.run_interval_minutes,
+            model_budget_cents=plan.model_budget_cents,
+            mail_retention_days=plan.mail_retention_days,
+            in_office_hours=plan.run_hours == RunHours.OFFICE,
+        )
+        for plan in Plan.objects.all()
+    }
 
 
 def members_limit(*, plan: str) -> int | None:

@@ -124,6 +124,8 @@ TENANTS_PLAN_MEMBERS = "billing.selectors.members_limit"
 AGENTS_PLAN_TERMS = "billing.selectors.plan_terms"
 AGENTS_BEFORE_FORGET = "billing.services.customer_meter"
 CUSTOMER_REGIONS: list[str] = env.list("CUSTOMER_REGIONS", default=[env.str("AWS_REGION", default="us-east-1")])
+# Of customers of whom nobody has said it: where they keep office hours, as Europe/Berlin.
+CUSTOMER_TIME_ZONE: str = env.str("CUSTOMER_TIME_ZONE", default="UTC")
 PROVISIONING_STEPS = [
     "tenants.onboarding.steps.schema.SchemaStep",
     "tenants.onboarding.steps.database_role.DatabaseRoleStep",

@@ -62,7 +62,8 @@ PUBLIC_GRANTS: dict[str, dict[str, str]] = {
         "billing_paymentevent": "INSERT",
     },
     TENANT_ROLE: {
-        "tenants_customer": "SELECT",
+        # Owners say where their office hours are; the agents follow within seconds.
+        "tenants_customer": "SELECT, UPDATE (time_zone)",
         "tenants_domain": "SELECT",
         # Owners change their team at once, so no job stands between. Only the platform makes somebody a member.
         "tenants_membership": "SELECT, UPDATE (role, brief_since, hot_leads_since, time_zone), DELETE",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
-from tenants.validators import validate_display_name, validate_subdomain
+from tenants.validators import validate_display_name, validate_subdomain, validate_time_zone
 
 
 class CustomerState(models.TextChoices):
@@ -41,6 +41,13 @@ class Customer(TenantMixin):
     email = models.EmailField("e-mail", help_text="The mailbox that the agents will read.")
     plan = models.CharField(max_length=40, help_text="What the customer pays for.")
     region = models.CharField(max_length=30, help_text="AWS region in which its agents run.")
+    time_zone = models.CharField(
+        max_length=60,
+        default="UTC",
+        db_default="UTC",
+        validators=[validate_time_zone],
+        help_text="As Europe/Berlin: where its office hours are, if its plan keeps to them.",
+    )
     state = models.CharField(max_length=20, choices=CustomerState, default=CustomerState.PENDING)
     state_reason = models.CharField(
         max_length=500, blank=True, help_text="Why it is in this state, if that is not plain."

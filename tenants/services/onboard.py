@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -19,13 +20,15 @@ def customer_onboard(
     slug: str,
     plan: str,
     region: str,
+    time_zone: str = "",
     requested_by: User | None = None,
     customer_id: uuid.UUID | None = None,
 ) -> Customer:
     """The customer exists with its host, an unconnected Gmail and a queued onboarding, which goes on by itself.
 
     `customer_id` makes it safe to repeat: chosen before a form is shown, it lets the second submit return the
-    customer of the first. Needs the platform's context. Raises ValidationError with an `error_dict` by field.
+    customer of the first. Without a time zone it has CUSTOMER_TIME_ZONE. Needs the platform's context. Raises
+    ValidationError with an `error_dict` by field.
     """
     customer = Customer(
         id=customer_id or uuid.uuid4(),
@@ -34,6 +37,7 @@ def customer_onboard(
         slug=slug.strip().lower(),
         plan=plan,
         region=region,
+        time_zone=time_zone or settings.CUSTOMER_TIME_ZONE,
     )
     customer.schema_name = schema_of(customer.id)
     if customer_id and (existing := _existing(customer_id)):

@@ -47,7 +47,7 @@ def cluster(aws: World, settings: object) -> Iterator[Cluster]:
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("stopped", "stopped."), ("scheduled", "scheduled, every 45 min."), ("always_on", "always on.")],
+    [("stopped", "stopped."), ("scheduled", "scheduled, every 45 min, set by hand."), ("always_on", "always on.")],
 )
 def test_what_is_wanted_is_changed_and_remembered(staff: Client, state: str, words: str) -> None:
     agent = butler()
@@ -63,7 +63,19 @@ def test_office_hours_are_chosen_by_time_zone(staff: Client) -> None:
     agent = butler()
     data = {"desired_state": "scheduled", "interval_minutes": "15", "office_hours_in": "Europe/Berlin"}
     text = staff.post(page_of(agent), data, follow=True).content.decode()
-    assert "every 15 min in office hours (Europe/Berlin)" in text
+    assert "every 15 min in office hours (Europe/Berlin), set by hand" in text
+
+
+def test_an_agent_is_put_back_on_its_plan_and_not_half(staff: Client) -> None:
+    agent = butler()
+    staff.post(page_of(agent), {"desired_state": "scheduled", "interval_minutes": "45"})
+    data = {"desired_state": "scheduled", "interval_minutes": "45", "follows_plan": "on"}
+    half = staff.post(page_of(agent), {**data, "interval_minutes": "30"})
+    assert (half.status_code, wanted(agent)) == (422, ("scheduled", 45))
+    assert "Switch this off to set the interval" in half.content.decode()
+    text = staff.post(page_of(agent), data, follow=True).content.decode()
+    assert "is now wanted scheduled, every 15 min." in text
+    assert (wanted(agent), agent.follows_plan) == (("scheduled", 15), True)
 
 
 @pytest.mark.parametrize(

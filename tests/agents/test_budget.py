@@ -170,8 +170,9 @@ def test_the_wait_ends_when_the_budget_is_raised(cluster: Cluster, how: str) -> 
 
 def test_a_larger_budget_opens_no_office_at_night(cluster: Cluster) -> None:
     customer = due_customer()
-    night = {"desired_state": "scheduled", "office_hours_in": "Europe/Berlin", "spent_budget_cents": 4_000}
-    Agent.objects.filter(tenant=customer, role="butler").update(**night, next_run_at=utc(2026, 12, 1, 6, 1))
+    night = {"desired_state": "scheduled", "office_hours_in": "Europe/Berlin", "follows_plan": False}
+    waits = {"spent_budget_cents": 4_000, "next_run_at": utc(2026, 12, 1, 6, 1)}
+    Agent.objects.filter(tenant=customer, role="butler").update(**night, **waits)
     with clock(utc(2026, 11, 25, 2)):
         assert agents_dispatch().started == 0
     opened_at = butler(customer).next_run_at

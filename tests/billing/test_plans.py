@@ -96,7 +96,7 @@ def test_staff_change_a_plans_terms_and_can_not_delete_it(plan: Plan) -> None:
     form = {
         "name": "Weekend", "price_cents": "9900", "currency": "USD", "run_interval_minutes": "120",
         "model_budget_cents": "2500", "mail_retention_days": "60", "is_active": "on",
-        "trial_days": "14",
+        "trial_days": "14", "run_hours": "always",
     }  # fmt: skip
     assert staff.post(page, form).status_code == 302
     terms = plan_terms()["weekend"]

@@ -90,13 +90,17 @@ def test_one_brief_a_day_over_a_change_of_the_clocks(customer: Customer, ben: Us
     assert len(subjects) == 3
 
 
-def test_morning_is_that_of_the_agents_where_the_member_chose_none(customer: Customer, ben: User) -> None:
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_morning_is_that_of_the_agents_where_the_member_chose_none(
+    customer: Customer, ben: User, by_hand: bool
+) -> None:
     wish(ben, time_zone="")
     brief(customer, "News.", at=MORNING - timedelta(hours=8))
     at = datetime(2026, 11, 26, 13, 30, tzinfo=UTC)
     assert sent(customer, at) == [], "13:30 in UTC"
     with enter_platform():
-        Agent.objects.create(tenant=customer, role="butler", office_hours_in="America/New_York")
+        Agent.objects.create(tenant=customer, role="butler", office_hours_in="America/New_York" if by_hand else "")
+        Customer.objects.update(time_zone="Asia/Tokyo" if by_hand else "America/New_York")
     assert len(sent(customer, at)) == 1, "08:30 in New York"
 
 

@@ -65,6 +65,7 @@ def _as_json(agent: Agent, run: AgentRun | None) -> dict[str, Any]:
         "desired_state": agent.desired_state,
         "interval_minutes": agent.interval_minutes,
         "office_hours_in": agent.office_hours_in,
+        "follows_plan": agent.follows_plan,
         "next_run_at": agent.next_run_at,
         "idle_at": agent.idle_at,
         "consecutive_failures": agent.consecutive_failures,

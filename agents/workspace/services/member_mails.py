@@ -19,7 +19,7 @@ from agents.selectors.due import RUNNING_STATES
 from agents.workspace.models import Brief, Lead
 from openclaw_site.mails import mail_send
 from tenants.members.addresses import portal_url
-from tenants.models import MemberMail, MemberMailKind, Membership
+from tenants.models import Customer, MemberMail, MemberMailKind, Membership
 
 MORNING_HOURS: Final = range(7, 12)
 # A brief that is older says nothing of this day; a lead that is older is not new.
@@ -124,7 +124,8 @@ def _url(mail: MemberMail, path: str) -> str:
 
 def _agents_zone(customer_id: uuid.UUID) -> tzinfo:
     butler = Agent.objects.filter(tenant_id=customer_id, role=AgentRole.BUTLER).first()
-    return (_zone(butler.office_hours_in) if butler else None) or UTC
+    customer = Customer.objects.filter(id=customer_id).values_list("time_zone", flat=True).first()
+    return (_zone(butler.office_hours_in) if butler else None) or _zone(customer or "") or UTC
 
 
 def _zone(name: str) -> tzinfo | None:

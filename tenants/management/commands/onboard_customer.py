@@ -27,6 +27,7 @@ class Command(PlatformCommand):
         parser.add_argument("--subdomain", required=True, help="The customer's own host begins with it.")
         parser.add_argument("--plan", help="A plan's code; the cheapest by default.")
         parser.add_argument("--region", help="AWS region; the first that is offered by default.")
+        parser.add_argument("--time-zone", default="", help="As Europe/Berlin; CUSTOMER_TIME_ZONE by default.")
         add_wait_argument(parser)
         parser.add_argument("--json", action="store_true", help="Print the customer and its steps as JSON.")
 
@@ -37,6 +38,7 @@ class Command(PlatformCommand):
             slug=options["subdomain"],
             plan=plan_choices()[0][0] if options["plan"] is None else options["plan"],
             region=region_choices()[0][0] if options["region"] is None else options["region"],
+            time_zone=options["time_zone"],
         )
         if options["wait"] is None:
             run = provisioning_latest(customer=customer)

@@ -1,6 +1,6 @@
 """Writes about members: invited, added, removed, their roles and wishes, sign-in, way to their host, and support."""
 
-from tenants.members.services.account import account_close
+from tenants.members.services.account import account_close, account_time_zone_set
 from tenants.members.services.handover import HANDOVER_SECONDS, handover_issue, handover_take
 from tenants.members.services.invitations import (
     invitation_accept,
@@ -26,6 +26,7 @@ __all__ = [
     "SUPPORT_MINUTES",
     "access_revoke",
     "account_close",
+    "account_time_zone_set",
     "handover_issue",
     "handover_take",
     "invitation_accept",

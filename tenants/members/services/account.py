@@ -1,9 +1,25 @@
-"""The end of an account, as one of its owners asks for it on the customer's own host."""
+"""What owners decide about the account as a whole, on the customer's own host: its time zone, and its end."""
+
+import logging
 
 from tenants.isolation.context import enter_platform
 from tenants.members.services.team import owner_check
 from tenants.models import Customer, Membership
 from tenants.services import customer_close
+from tenants.validators import validate_time_zone
+
+logger = logging.getLogger(__name__)
+
+
+def account_time_zone_set(*, actor: Membership, time_zone: str) -> None:
+    """The customer's office hours are in this time zone; its agents follow. Safe to repeat. In the customer's context.
+
+    Raises OwnersOnly, and ValidationError for a time zone that there is not.
+    """
+    owner_check(actor=actor)
+    validate_time_zone(time_zone)
+    Customer.objects.filter(id=actor.tenant_id).update(time_zone=time_zone)
+    logger.info("customer %s is in %s, by user %s", actor.tenant_id, time_zone, actor.user_id)
 
 
 def account_close(*, actor: Membership, typed: str) -> bool:

@@ -18,6 +18,7 @@ LEFT_OUT = {
     "AWS_ENDPOINT_URL": "an emulated AWS only; production refuses it",
     "BEAT_SCHEDULE_FILE": "the image sets it",
     "CONTACT_EMAIL": "whom customers write to differs from company to company; `settings` sets it",
+    "CUSTOMER_TIME_ZONE": "where customers are differs from company to company; `settings` sets it",
     "DATABASE_POOLING": "session, the default: nothing pools in front of RDS",
     "DEVSTACK_DIR": "the embedded world only",
     "EMAIL_FILE_PATH": "mail as files only",
