@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 
+from agents.words import OFFICE_HOURS
 from agents.workspace.leads import DRAFTS, SORTS
 from agents.workspace.models import FACTS_CHARACTERS, TONE_CHARACTERS
 from tenants.models import MembershipRole
@@ -116,6 +117,16 @@ class MailForm(forms.Form):
         required=False,
         help_text="The brief comes in the morning there, between 7 and 12.",
         choices=lambda: [("", "The time zone of the agents"), *((zone, zone) for zone in time_zones())],
+    )
+
+
+class HoursForm(forms.Form):
+    """Where the office is."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=lambda: [("UTC", "UTC"), *((zone, zone) for zone in time_zones())],
+        help_text=f"Office hours are {OFFICE_HOURS} there. The mails of members who chose no other follow it, too.",
     )
 
 

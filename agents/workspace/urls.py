@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from agents.workspace.views import account, connection, drafts, leads, mail, profile, reading, team
+from agents.workspace.views import account, connection, drafts, hours, leads, mail, profile, reading, team
 
 urlpatterns: list[URLPattern] = [
     path("", reading.overview, name="overview"),
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern] = [
     path("connection/", connection.status, name="connection"),
     path("connection/reconnect/", connection.reconnect, name="connection_reconnect"),
     path("connection/disconnect/", connection.disconnect, name="connection_disconnect"),
+    path("hours/", hours.hours, name="hours"),
+    path("hours/time-zone/", hours.time_zone, name="hours_time_zone"),
     path("team/", team.listing, name="team"),
     path("team/invite/", team.invite, name="team_invite"),
     path("team/leave/", team.leave, name="team_leave"),

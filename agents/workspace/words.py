@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 from agents.models import Agent, AgentRole, AgentRun, AgentRunState, DesiredState
 from agents.runtime.exits import Exit
 from agents.selectors import budget_wait
+from agents.words import rhythm
 from agents.workspace.models import Activity
 from agents.workspace.selectors import REFUSED
 
@@ -104,6 +105,16 @@ def standing(agent: Agent, run: AgentRun | None, *, fleet_is_paused: bool, gmail
         until = f"{agent.next_run_at.day} {agent.next_run_at:%B}"
         return Standing(who, f"rests until {until}, because the month's budget is used up.", True)
     return Standing(who, "has not run yet.") if run is None else _after(run, agent, who)
+
+
+def schedule(agent: Agent) -> str:
+    """How often and when the agent works by itself."""
+    if agent.desired_state == DesiredState.STOPPED:
+        return "was stopped by us and rests."
+    if agent.desired_state == DesiredState.ALWAYS_ON:
+        return "works all the time."
+    zone = agent.office_hours_in
+    return f"looks {rhythm(agent.interval_minutes, in_office_hours=bool(zone), time_zone=zone)}."
 
 
 def _after(run: AgentRun, agent: Agent, who: str) -> Standing:

@@ -90,8 +90,9 @@ def furnish(customer: Customer, anna: User) -> list[str]:
     return [
         "/billing/", "/billing/usage/", f"/billing/invoices/{invoice.id}/", "/support/",
         "/", "/messages/", "/leads/", "/leads/?q=nobody&score=x", f"/leads/{lead.id}/", "/drafts/",
-        f"/drafts/{draft.id}/", "/briefs/", "/activity/", "/profile/", "/connection/", "/connection/disconnect/",
-        "/team/", f"/team/{membership_of(ben).id}/", "/team/leave/", "/mail/", "/account/", "/account/close/",
+        f"/drafts/{draft.id}/", "/briefs/", "/activity/", "/profile/", "/hours/", "/connection/",
+        "/connection/disconnect/", "/team/", f"/team/{membership_of(ben).id}/", "/team/leave/", "/mail/",
+        "/account/", "/account/close/",
     ]  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def test_member_leaves_and_is_signed_out(customer: Customer, anna: User) -> None
 def test_one_navigation_leads_to_every_page(customer: Customer, owner: Client) -> None:
     text = page(owner, "/profile/")
     for path in ("/", "/drafts/", "/leads/", "/messages/", "/briefs/", "/activity/", "/profile/", "/connection/",
-                 "/team/", "/mail/", "/account/", "/billing/"):  # fmt: skip
+                 "/team/", "/mail/", "/account/", "/billing/", "/hours/"):  # fmt: skip
         assert f'href="{path}"' in text, path
         assert 'aria-current="page"' in page(owner, path), path
 
