@@ -16,7 +16,7 @@ def keep_intervals(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0005_subscriptions"), ("agents", "0009_follows_plan")]
+    dependencies = [("billing", "0006_cards"), ("agents", "0009_follows_plan")]
 
     operations = [
         migrations.AddField(
