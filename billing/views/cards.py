@@ -7,8 +7,10 @@ from typing import Final
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from agents.workspace.views.page import for_owners, show
 from billing import selectors, services
@@ -56,10 +58,15 @@ def visit(request: MemberRequest, visit_id: uuid.UUID) -> HttpResponse:
     age = timezone.now() - found.created_at
     if found.problem or age > _STALE:
         messages.error(request, found.problem or "The way to the payment page has expired. Begin again.")
-        return redirect("billing")
+        return _lead(request, reverse("billing"))
     if found.url:
-        return HttpResponseRedirect(found.url)
+        return _lead(request, found.url)
     return show(request, "billing", {"visit": found, "is_long": age > _LONG}, template="portal/card_visit.html")
+
+
+def _lead(request: MemberRequest, url: str) -> HttpResponse:
+    """The browser goes there, whether it or the page's script has asked."""
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
 
 
 def _uuid(text: str) -> uuid.UUID:

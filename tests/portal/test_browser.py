@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from agents.models import Agent, AgentRun
 from agents.workspace.models import Draft, Profile
-from billing.models import UsageRecord
+from billing.models import CardVisit, UsageRecord
 from billing.services import invoice_issue, subscription_begin
 from openclaw_site.wsgi import application
 from tenants.isolation.context import enter_customer, enter_platform
@@ -87,8 +87,9 @@ def furnish(customer: Customer, anna: User) -> list[str]:
         )  # fmt: skip
         for kind, quantity in (("fargate.spot.vcpu_second", 123_456), ("model.x.input_token", 12_345_678)):
             UsageRecord.objects.create(tenant=customer, day=now.date(), kind=kind, source="run:1", quantity=quantity)
+        visit = CardVisit.objects.create(tenant=customer, subscription=subscription, kind="portal")
     return [
-        "/billing/", "/billing/usage/", f"/billing/invoices/{invoice.id}/", "/support/",
+        "/billing/", "/billing/usage/", f"/billing/card/{visit.id}/", f"/billing/invoices/{invoice.id}/", "/support/",
         "/", "/messages/", "/leads/", "/leads/?q=nobody&score=x", f"/leads/{lead.id}/", "/drafts/",
         f"/drafts/{draft.id}/", "/briefs/", "/activity/", "/profile/", "/hours/", "/connection/",
         "/connection/disconnect/", "/team/", f"/team/{membership_of(ben).id}/", "/team/leave/", "/mail/",

@@ -49,9 +49,10 @@ def test_an_owner_waits_a_moment_and_is_led_to_the_payment_page(owner: Client, s
     begun = owner.post("/billing/card/", {"kind": "subscribe"})
     waiting = owner.get(begun["Location"])
     assert (waiting.status_code, "One moment." in text(waiting)) == (200, True)
-    assert '<meta http-equiv="refresh" content="1">' in waiting.content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in waiting.content.decode()
     visit = answered(begun["Location"])
     assert owner.get(begun["Location"])["Location"] == visit.url
+    assert owner.get(begun["Location"], headers={"HX-Request": "true"})["HX-Redirect"] == visit.url
     assert visit.url.startswith(stripe.url)
     assert "Thank you." in text(owner.get("/billing/?paid=card"))
 
