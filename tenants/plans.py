@@ -5,7 +5,7 @@ from django.utils.module_loading import import_string
 
 
 def plan_choices() -> list[tuple[str, str]]:
-    """Codes and names of the plans that new customers can have."""
+    """Codes of the plans that new customers can have, each with what to call it."""
     choices: list[tuple[str, str]] = import_string(settings.TENANTS_PLAN_CATALOG)()
     return choices
 

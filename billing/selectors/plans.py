@@ -5,8 +5,8 @@ from billing.models import Plan, RunHours
 
 
 def plan_choices() -> list[tuple[str, str]]:
-    """Codes and names of the plans that new customers can have, cheapest first."""
-    return list(Plan.objects.filter(is_active=True).values_list("code", "name"))
+    """Codes of the plans that new customers can have, cheapest first, each with its name and price."""
+    return [(plan.code, f"{plan.name}, {plan.price} a month") for plan in Plan.objects.filter(is_active=True)]
 
 
 def plan_terms() -> dict[str, PlanTerms]:

@@ -31,6 +31,7 @@ class SignInView(LoginView):
 
     template_name = "members/sign_in.html"
     authentication_form = SignInForm
+    extra_context = {"section": "sign_in"}
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self) -> str:
