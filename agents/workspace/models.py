@@ -5,6 +5,7 @@ defaults in the database.
 """
 
 import uuid
+from email.utils import parseaddr
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -56,6 +57,17 @@ class InboxMessage(WorkspaceModel):
                 fields=["received_at"], condition=models.Q(scouted_at__isnull=True), name="inbox_message_unscouted"
             ),
         ]
+
+    @property
+    def sender_name(self) -> str:
+        """Who wrote, as the sender calls itself; the whole line where it has no name."""
+        return parseaddr(self.sender)[0] or self.sender
+
+    @property
+    def sender_address(self) -> str:
+        """The address behind the name; empty where there is no name."""
+        name, address = parseaddr(self.sender)
+        return address if name else ""
 
     def __str__(self) -> str:
         return self.gmail_id

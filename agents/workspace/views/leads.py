@@ -27,6 +27,7 @@ def listing(request: MemberRequest) -> HttpResponse:
         "page": leads_page(wanted=wanted, number=page_number(request)),
         "query": kept.urlencode(),
         "is_narrowed": wanted != Wanted(sort=wanted.sort),
+        "is_chosen": bool(form.errors) or wanted != Wanted(q=wanted.q),
     }
     return show(request, "leads", values)
 
