@@ -58,6 +58,9 @@ class InboxMessage(WorkspaceModel):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.gmail_id
+
     @property
     def sender_name(self) -> str:
         """Who wrote, as the sender calls itself; the whole line where it has no name."""
@@ -68,9 +71,6 @@ class InboxMessage(WorkspaceModel):
         """The address behind the name; empty where there is no name."""
         name, address = parseaddr(self.sender)
         return address if name else ""
-
-    def __str__(self) -> str:
-        return self.gmail_id
 
 
 class MailboxState(WorkspaceModel):
