@@ -28,7 +28,8 @@ from tenants.models import CustomerState, GmailConnection, GmailState, Signup
 DAYS: Final = 30
 CUSTOMERS: Final = 12
 MICRO: Final = 1_000_000
-_COLOUR: Final = "var(--color-primary-600)"
+_COLOUR: Final = "var(--color-primary-500)"
+_INK: Final = "#6b7280"  # To be read on light and on dark.
 _FUNNEL: Final = (("Begun", "created_at"), ("Confirmed", "confirmed_at"), ("Made", "made_at"), ("In", "signed_in_at"))
 
 
@@ -52,8 +53,33 @@ class Chart:
             "data": self.values,
             "borderColor": _COLOUR,
             "backgroundColor": _COLOUR,
+            "borderRadius": 4,
+            "maxBarThickness": 56,
+            "pointRadius": 0,
         }
         return json.dumps({"labels": self.labels, "datasets": [series]})
+
+    @property
+    def options(self) -> str:
+        """Chart.js's options: both axes with their figures, the unit beside them."""
+        ticks = {"color": _INK, "maxTicksLimit": 6, "precision": 0}
+        axes = {
+            "x": {"ticks": {**ticks, "maxTicksLimit": 8, "maxRotation": 0}, "grid": {"display": False}},
+            "y": {
+                "beginAtZero": True,
+                "ticks": ticks,
+                "grid": {},
+                "title": {"display": True, "text": self.unit, "color": _INK},
+            },
+        }
+        return json.dumps(
+            {
+                "animation": False,
+                "maintainAspectRatio": False,
+                "plugins": {"legend": {"display": False}},
+                "scales": axes,
+            }
+        )
 
     @property
     def table(self) -> list[tuple[str, float]]:

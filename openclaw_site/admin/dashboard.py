@@ -29,7 +29,8 @@ class Need:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's dashboard callback: adds `needs`, `numbers`, `charts` and `fleet`. A constant number of queries."""
+    """Unfold's dashboard callback: the title, `needs`, `numbers`, `charts`, `fleet`. A constant number of queries."""
+    context["title"] = "Overview"
     context["may_see_customers"] = request.user.has_perm("tenants.view_customer")
     if not context["may_see_customers"]:
         return context

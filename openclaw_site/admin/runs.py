@@ -43,9 +43,9 @@ class AgentRunAdmin(ReadOnlyAdmin):
     list_select_related = ("tenant", "agent")
     search_fields = ("task_arn", "tenant__name", "tenant__slug")
     date_hierarchy = "requested_at"
-    readonly_fields = ("cause", "next_action", "logs", "duration", "tokens", "cost", "engine", "refusals")
+    readonly_fields = ("customer", "cause", "next_action", "logs", "duration", "tokens", "cost", "engine", "refusals")
     fieldsets = (
-        (None, {"fields": ("tenant", "agent", "trigger", "requested_by", "state", "cause", "next_action", "logs")}),
+        (None, {"fields": ("customer", "agent", "trigger", "requested_by", "state", "cause", "next_action", "logs")}),
         ("What it used", {"fields": ("duration", "tokens", "cost", "engine", "refusals", "measured_at")}),
         ("Times", {"fields": ("requested_at", "started_at", "stopped_at", "reported_at")}),
         (

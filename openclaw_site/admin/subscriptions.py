@@ -56,7 +56,10 @@ class SubscriptionAdmin(ModelAdmin):
     search_fields = ("tenant__name", "tenant__slug", "billing_name", "billing_email", "tax_id")
     change_form_outer_after_template: Any = "admin/billing/subscription.html"
     fieldsets = (
-        (None, {"fields": ("tenant", "plan", "next_plan", "state", "payment", "agreed_at", "cancels", "cancelled_at")}),
+        (
+            None,
+            {"fields": ("customer", "plan", "next_plan", "state", "payment", "agreed_at", "cancels", "cancelled_at")},
+        ),
         ("On invoices", {"fields": EDITABLE}),
         ("At Stripe", {"fields": ("card",)}),
         ("Days", {"fields": ("trial_ends_on", "period_start", "period_end", "past_due_on", "suspended_at")}),
@@ -177,10 +180,13 @@ class InvoiceAdmin(ReadOnlyAdmin):
     search_fields = ("number", "tenant__name", "tenant__slug", "payment_reference")
     date_hierarchy = "issued_on"
     inlines = (LineInline,)
-    readonly_fields = ("net", "tax", "total", "standing")
+    readonly_fields = ("customer", "net", "tax", "total", "standing")
     change_form_outer_after_template: Any = "admin/billing/invoice.html"
     fieldsets = (
-        (None, {"fields": ("number", "tenant", "kind", "corrects", "standing", "net", "tax_percent", "tax", "total")}),
+        (
+            None,
+            {"fields": ("number", "customer", "kind", "corrects", "standing", "net", "tax_percent", "tax", "total")},
+        ),
         ("Days", {"fields": ("issued_on", "due_on", "period_start", "period_end", "mailed_at")}),
         ("Who", {"fields": ("seller", "buyer", "buyer_tax_id")}),
         ("Money", {"fields": ("paid_on", "paid_by", "payment_reference", "failed_on")}),

@@ -31,8 +31,8 @@ class SupportAccessAdmin(ReadOnlyAdmin):
     list_select_related = ("tenant",)
     search_fields = ("staff_email", "tenant__name", "tenant__slug", "reason")
     date_hierarchy = "started_at"
-    fields = ("tenant", "staff_email", "reason", "started_at", "expires_at", "ended_at", "ended_by", "pages")
-    readonly_fields = ("pages",)
+    fields = ("customer", "staff_email", "reason", "started_at", "expires_at", "ended_at", "ended_by", "pages")
+    readonly_fields = ("customer", "pages")
 
     @display(description="Customer")
     def customer(self, access: SupportAccess) -> SafeString:

@@ -1,5 +1,6 @@
 """How the admin looks, and what its menu leads to. An entry is shown to those who have its permission."""
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from openclaw_site.staff.navigation import may
@@ -7,7 +8,25 @@ from openclaw_site.staff.navigation import may
 UNFOLD = {
     "SITE_TITLE": "OpenClaw",
     "SITE_HEADER": "OpenClaw back office",
-    "SITE_SYMBOL": "support_agent",
+    "SITE_ICON": lambda request: static("mark.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
+    "STYLES": [lambda request: static("back_office.css")],
+    # The public pages' colour, in unfold's steps.
+    "COLORS": {
+        "primary": {
+            "50": "#fdf5f2",
+            "100": "#f9e8e2",
+            "200": "#f2cfc4",
+            "300": "#e7ac9c",
+            "400": "#dd8a74",
+            "500": "#d0705a",
+            "600": "#963c29",
+            "700": "#7a2e1d",
+            "800": "#64271a",
+            "900": "#522318",
+            "950": "#2e110b",
+        }
+    },
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {"navigation": "openclaw_site.staff.navigation.account_links"},
     "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
@@ -23,6 +42,12 @@ UNFOLD = {
                         "icon": "storefront",
                         "link": reverse_lazy("admin:tenants_customer_changelist"),
                         "permission": may("tenants.view_customer"),
+                    },
+                    {
+                        "title": "Sign-ups",
+                        "icon": "person_add",
+                        "link": reverse_lazy("admin:tenants_signup_changelist"),
+                        "permission": may("tenants.view_signup"),
                     },
                     {
                         "title": "Runs",

@@ -287,6 +287,7 @@ CARD_PAYMENTS: bool = env.bool("CARD_PAYMENTS", default=False)
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = "openclaw_site.formats"
 USE_TZ = True
 FORM_RENDERER = "openclaw_site.forms.Renderer"
 STATIC_URL = "static/"
