@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.browser import troubles
+from tests.browser import WIDTHS, troubles
 
-WIDTHS = (390, 1280)
 HEIGHT = 900
 
 
