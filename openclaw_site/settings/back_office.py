@@ -11,6 +11,7 @@ UNFOLD = {
     "SITE_ICON": lambda request: static("mark.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
     "STYLES": [lambda request: static("back_office.css")],
+    "SCRIPTS": [lambda request: static("back_office.js")],
     # The public pages' colour, in unfold's steps.
     "COLORS": {
         "primary": {
