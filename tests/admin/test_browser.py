@@ -49,7 +49,7 @@ def furnish() -> list[str]:
         "/", "/tenants/customer/", "/tenants/customer/add/", f"/tenants/customer/{customer.id}/change/",
         f"/agents/agent/{agent.id}/change/", f"/agents/agentrun/{run.id}/change/", "/agents/agentrun/",
         f"/billing/subscription/{subscription.pk}/change/", f"/billing/invoice/{bill.pk}/change/",
-        "/billing/invoice/", "/tenants/signup/", "/tenants/supportaccess/", "/sign-in/",
+        "/billing/subscription/", "/billing/invoice/", "/tenants/signup/", "/tenants/supportaccess/", "/sign-in/",
     ]  # fmt: skip
 
 

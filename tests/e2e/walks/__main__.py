@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.walks FOLDER REPORT`: both walks on a stack of their own; what was seen is written as JSON.
+"""`python -m tests.e2e.walks FOLDER REPORT`: the walks on a stack of their own; what was seen is written as JSON.
 
 A process of its own, since the emulated AWS's state is global to one.
 """
@@ -14,16 +14,19 @@ import httpx
 from playwright.sync_api import sync_playwright
 
 from openclaw_site.demo.stack import Stack
-from openclaw_site.demo.walk import DEMO_CUSTOMERS
+from openclaw_site.demo.walk import DEMO_CUSTOMERS, DemoCustomer
+from openclaw_site.devstack.google import Mail, Mailbox
 from openclaw_site.devstack.ports import Ports
 from openclaw_site.devstack.world import World
 from tests.browser import launch
-from tests.e2e.walks import customer, staff
+from tests.e2e.walks import customer, plain, staff
+from tests.e2e.walks.typist import Typist
 from tests.e2e.walks.walker import Walker
 from tests.engines import quick_engine_command
 
-COMPANY = DEMO_CUSTOMERS[1]
-COLLEAGUE = "ben@fernweh-travel.example"
+PLAIN, TYPED = DEMO_CUSTOMERS
+ONBOARDED = DemoCustomer("Lumen Bikes", "lumen", "ines@lumen-bikes.example")
+MAIL = Mail(sender="Tom Ash <tom@ash.example>", subject="Two bikes", text="Can we have a quote for two bikes?\n")
 CLOSING_SECONDS = 60
 
 
@@ -32,7 +35,8 @@ class QuickStack(Stack):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, Ports.free(web=None), lambda line: None)
-        self.world = World(folder, self.world.ports, engine_command=quick_engine_command())
+        boxes = [Mailbox(ONBOARDED.email, "Ines Lumen", [MAIL])]
+        self.world = World(folder, self.world.ports, extra_users=boxes, engine_command=quick_engine_command())
 
 
 def main(folder: Path, report: Path) -> None:
@@ -43,21 +47,53 @@ def main(folder: Path, report: Path) -> None:
     with QuickStack(folder / "world") as stack, sync_playwright() as playwright:
         browser = launch(playwright)
         mail = stack.world.state_dir / "mail"
-        owner, colleague, boss = (Walker(browser, mail, shots) for _ in range(3))
+        typist, unscripted = Typist(browser, mail, shots), Walker(browser, mail, shots, script=False)
+        colleague, boss = Walker(browser, mail, shots), Walker(browser, mail, shots)
         try:
-            seen["sign_up"] = customer.sign_up(owner, stack.world.environment()["PUBLIC_BASE_URL"], COMPANY)
-            seen["work"] = customer.read_and_approve(owner)
-            customer.look_around(owner)
-            seen["colleague"] = customer.invite(owner, colleague, COLLEAGUE)
-            seen["staff"] = staff.day(boss, stack.admin_url(), stack.staff_password, COMPANY)
-            seen["closed"] = customer.close(owner, COMPANY)
-            seen["host_after"] = _status_at_last(seen["sign_up"]["host"])
+            _walk(stack, seen, typist, unscripted, colleague, boss)
         except Exception:  # The test shows where, with what was seen so far.
             seen["lost"] = traceback.format_exc()
-        seen["looked"] = [name for walker in (owner, colleague, boss) for name in walker.looked]
-        seen["found"] = {**owner.found, **colleague.found, **boss.found}
+        people = (typist, unscripted, colleague, boss)
+        seen["looked"] = sorted({name for walker in people for name in walker.looked})
+        seen["found"] = {name: wrong for walker in people for name, wrong in walker.found.items()}
+        seen["unseen"] = typist.unseen
         browser.close()
     report.write_text(json.dumps(seen, indent=2))
+
+
+def _walk(
+    stack: Stack, seen: dict[str, Any], typist: Typist, unscripted: Walker, colleague: Walker, boss: Walker
+) -> None:
+    """Three customers come to be at the same time: by a script-less browser, by keyboard, and by the staff."""
+    public, admin = stack.world.environment()["PUBLIC_BASE_URL"], stack.admin_url()
+    seen["plain_refused"] = customer.sign_up(unscripted, public, PLAIN)
+    seen["typed_refused"] = customer.sign_up(typist, public, TYPED)
+    seen["codes"] = staff.sign_in(boss, admin, stack.staff_password)
+    seen["onboarding"] = staff.onboard(boss, admin, ONBOARDED)
+    customer.ready(unscripted, PLAIN)
+    host = customer.ready(typist, TYPED)
+    seen["onboarded"] = staff.active(boss)
+
+    seen["typed"] = customer.read_and_approve(typist)
+    seen["tours"] = _tours(typist, public, host)
+    customer.look_around(typist)
+    customer.invite(typist, f"ben@{TYPED.email.partition('@')[2]}")
+    seen["colleague"] = customer.join(colleague, f"ben@{TYPED.email.partition('@')[2]}")
+    seen["plain"] = plain.day(unscripted, PLAIN, f"eva@{PLAIN.email.partition('@')[2]}")
+    seen["staff"] = staff.day(boss, admin, TYPED)
+    seen["closed"] = customer.close(typist, TYPED)
+    seen["host_after"] = _status_at_last(host)
+
+
+def _tours(typist: Typist, public: str, host: str) -> dict[str, list[str]]:
+    """Once around some pages by Tab, and past the menu by the first stop."""
+    tours = {"draft": typist.tour()}
+    for name, address in (("home", public), ("sign-up", f"{public}/sign-up/"), ("overview", host)):
+        typist.page.goto(address)
+        tours[name] = typist.tour()
+    typist.press("Skip to the content")
+    tours["skipped"] = [str(typist.page.evaluate("document.activeElement.id"))]
+    return tours
 
 
 def _status_at_last(address: str) -> int:
