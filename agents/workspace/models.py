@@ -72,6 +72,11 @@ class InboxMessage(WorkspaceModel):
         name, address = parseaddr(self.sender)
         return address if name else ""
 
+    @property
+    def teaser(self) -> str:
+        """Gmail's snippet. It breaks off anywhere, which is shown."""
+        return self.snippet if not self.snippet or self.snippet[-1] in ".!?…" else f"{self.snippet}…"
+
 
 class MailboxState(WorkspaceModel):
     """How far an agent has read: Gmail's history id after its last complete look."""

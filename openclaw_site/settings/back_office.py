@@ -1,5 +1,6 @@
 """How the admin looks, and what its menu leads to. An entry is shown to those who have its permission."""
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
@@ -28,6 +29,7 @@ UNFOLD = {
             "950": "#2e110b",
         }
     },
+    "SITE_URL": lambda request: settings.PUBLIC_BASE_URL,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {"navigation": "openclaw_site.staff.navigation.account_links"},
     "DASHBOARD_CALLBACK": "openclaw_site.admin.dashboard.dashboard",
