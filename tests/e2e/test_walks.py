@@ -38,6 +38,7 @@ def test_companies_come_to_be_work_and_leave_by_keyboard_without_scripts_and_by_
     }
     assert {"company", "subdomain", "person", "email", "password", "plan"} < set(seen["tours"]["sign-up"])
     assert "Leads" in seen["colleague"]
+    assert "Payment Card, every month" in seen["card"]
 
     # Without JavaScript.
     plain = seen["plain"]
@@ -50,6 +51,7 @@ def test_companies_come_to_be_work_and_leave_by_keyboard_without_scripts_and_by_
     assert sorted(filtered, reverse=True) == [score for score in scores if score >= 60] != scores
     assert plain["leads"]["csv"].count("@") >= len(filtered)
     assert "Starter, $199.00 a month" in plain["plan"]
+    assert "Payment Card, every month" in plain["card"]
 
     # By the staff.
     assert seen["codes"] == 10

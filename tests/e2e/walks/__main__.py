@@ -19,7 +19,7 @@ from openclaw_site.devstack.google import Mail, Mailbox
 from openclaw_site.devstack.ports import Ports
 from openclaw_site.devstack.world import World
 from tests.browser import launch
-from tests.e2e.walks import customer, plain, staff
+from tests.e2e.walks import card, customer, plain, staff
 from tests.e2e.walks.typist import Typist
 from tests.e2e.walks.walker import Walker
 from tests.engines import quick_engine_command
@@ -77,6 +77,7 @@ def _walk(
     seen["typed"] = customer.read_and_approve(typist)
     seen["tours"] = _tours(typist, public, host)
     customer.look_around(typist)
+    seen["card"] = card.pay_by_card(typist)
     customer.invite(typist, f"ben@{TYPED.email.partition('@')[2]}")
     seen["colleague"] = customer.join(colleague, f"ben@{TYPED.email.partition('@')[2]}")
     seen["plain"] = plain.day(unscripted, PLAIN, f"eva@{PLAIN.email.partition('@')[2]}")

@@ -6,7 +6,7 @@ from tests.e2e.walks.walker import Walker
 def pay_by_card(walker: Walker) -> str:
     """From the plan's page to Stripe's and back, and once more to change the card; what the plan's page says then."""
     page = walker.page
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Plan", exact=True).click()
+    walker.press("Plan", exact=True)
     button = page.get_by_role("button", name="Pay by card")
     walker.reload_until(lambda: button.count() > 0, "a way to pay by card", seconds=90)
     walker.press("Pay by card")
@@ -18,6 +18,6 @@ def pay_by_card(walker: Walker) -> str:
     told = walker.text()
     walker.press("Change the card")
     page.wait_for_url("**/p/session/**")
-    walker.press("Return")
+    page.get_by_role("link", name="Return").click()
     walker.sees("Plan and invoices")
     return told

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from openclaw_site.demo.walk import DemoCustomer
-from tests.e2e.walks import customer
+from tests.e2e.walks import card, customer
 from tests.e2e.walks.walker import Walker
 
 
@@ -25,12 +25,13 @@ def day(walker: Walker, company: DemoCustomer, colleague: str) -> dict[str, Any]
     seen["leads"] = _leads(walker)
     customer.invite(walker, colleague)
     walker.press("Plan", exact=True)
-    other = page.locator("#plan")
+    other = page.locator("[name=plan][value=starter]")
     walker.reload_until(lambda: other.count() > 0, "the subscription", seconds=90)
-    other.select_option("starter")
+    other.check()
     walker.press("Choose this plan")
     walker.sees("Starter, $199.00")
     seen["plan"] = walker.text()
+    seen["card"] = card.pay_by_card(walker)
     _sign_out(walker, company)
     return seen
 
