@@ -46,10 +46,9 @@ def furnish() -> list[str]:
     run = make_run(agent, state="failed", exit_code=1, stopped_at=now, stopped_reason="OutOfMemoryError: " + "x" * 90)
     bill = invoices(subscription)[0]
     return [
-        "/", "/tenants/customer/", "/tenants/customer/add/", f"/tenants/customer/{customer.id}/change/",
-        f"/agents/agent/{agent.id}/change/", f"/agents/agentrun/{run.id}/change/", "/agents/agentrun/",
-        f"/billing/subscription/{subscription.pk}/change/", f"/billing/invoice/{bill.pk}/change/",
-        "/billing/subscription/", "/billing/invoice/", "/tenants/signup/", "/tenants/supportaccess/", "/sign-in/",
+        "/", f"/tenants/customer/{customer.id}/change/", f"/agents/agent/{agent.id}/change/",
+        f"/agents/agentrun/{run.id}/change/", f"/billing/subscription/{subscription.pk}/change/",
+        f"/billing/invoice/{bill.pk}/change/", "/billing/invoice/", "/tenants/signup/", "/tenants/supportaccess/",
     ]  # fmt: skip
 
 
