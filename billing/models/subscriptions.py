@@ -89,4 +89,4 @@ class Subscription(models.Model):
         indexes = [models.Index(fields=["state", "period_end"], name="subscription_state")]
 
     def __str__(self) -> str:
-        return f"{self.plan_id} of {self.tenant_id} ({self.state})"
+        return f"{self.tenant}, {self.plan_id} ({self.get_state_display()})"
