@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from typing import Final
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-_SUBDOMAIN = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
+_SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 # Hosts that the platform uses, that mail and browsers give a meaning to, or that would pass for us.
 _RESERVED = """
@@ -18,20 +19,38 @@ staging static stats status stripe support system test wpad webmail webhook webh
 """
 RESERVED_SUBDOMAINS = frozenset(_RESERVED.split())
 
+# Characters that look alike in a browser's address line, each as the one that stands for them all.
+_ALIKE: Final = str.maketrans({"0": "o", "1": "i", "l": "i", "3": "e", "5": "s", "-": ""})
+
 
 def validate_subdomain(value: str) -> None:
     """Raise ValidationError unless `value` can be a customer's subdomain."""
-    if not _SUBDOMAIN.match(value):
+    if not _SUBDOMAIN.fullmatch(value):
         raise ValidationError(
             "Use 1 to 63 lower-case letters, digits or hyphens, beginning and ending with a letter or digit.",
             code="invalid_subdomain",
         )
     if value.startswith("xn--") or value[2:4] == "--":
         raise ValidationError("Hyphens may not stand in the third and fourth place.", code="invalid_subdomain")
-    if value in RESERVED_SUBDOMAINS or value in settings.RESERVED_SUBDOMAINS:
+    ours = _our_names()
+    if value in ours:
         raise ValidationError(
             "“%(value)s” is reserved. Choose another subdomain.", code="reserved", params={"value": value}
         )
+    if _shape(value) in {_shape(name) for name in ours}:
+        raise ValidationError("This could be taken for one of our own addresses. Choose another.", code="reserved")
+
+
+def _our_names() -> set[str]:
+    """Reserved names, and those of our own two hosts where they stand beside the customers'."""
+    end = f".{settings.CUSTOMER_DOMAIN}"
+    hosts = {host.removesuffix(end) for host in (settings.PUBLIC_HOST, settings.ADMIN_HOST) if host.endswith(end)}
+    return {*RESERVED_SUBDOMAINS, *settings.RESERVED_SUBDOMAINS, *hosts}
+
+
+def _shape(value: str) -> str:
+    """The same for all that look the same; other scripts' letters can't come this far."""
+    return value.replace("rn", "m").replace("vv", "w").translate(_ALIKE)
 
 
 def validate_display_name(value: str) -> None:

@@ -15,6 +15,7 @@ from tenants.isolation.context import enter_platform
 from tenants.models import Customer, Provisioning, ProvisioningStep
 from tests.admin.clients import signed_in, staff_with
 from tests.factories import make_customer, make_staff, make_user
+from tests.signup.newcomer import NOBODYS
 
 pytestmark = pytest.mark.usefixtures("database", "aws")
 
@@ -121,6 +122,16 @@ def test_bad_input_is_explained_and_nothing_typed_is_lost(staff: Client, changes
 def test_everything_that_is_wrong_is_said_at_once(staff: Client) -> None:
     text = staff.post("/tenants/customer/add/", form(name="", email="nonsense", slug="admin")).content.decode()
     assert [words in text for words in ("cannot be blank", "valid email", "reserved")] == [True, True, True]
+
+
+def test_subdomains_that_strangers_are_refused_are_refused_to_staff(staff: Client) -> None:
+    for name in NOBODYS:
+        reply = staff.post("/tenants/customer/add/", form(slug=name))
+        assert reply.status_code == 422, name
+    assert "taken for one of our own" in staff.post("/tenants/customer/add/", form(slug="0penclaw")).content.decode()
+    make_customer(slug="acme")
+    assert "already exists" in staff.post("/tenants/customer/add/", form(slug="acme")).content.decode()
+    assert [customer.slug for customer in customers()] == ["acme"]
 
 
 def test_a_name_full_of_markup_is_shown_as_text(staff: Client) -> None:

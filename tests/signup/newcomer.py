@@ -8,11 +8,18 @@ from django.core import mail
 from django.test import Client
 
 from tenants.isolation.context import enter_platform
-from tenants.models import Signup
+from tenants.models import Membership, Signup
 from tests.gmail.visit import consent
 
 PASSWORD = "a roof over nine heads"
 EMAIL = "olivia@harborline-roofing.example"
+# Subdomains that no customer may have: reserved, alike, badly formed, of letters that only look Latin.
+NOBODYS = [
+    *("admin", "www", "openclaw", "0penclaw", "adrnin", "open-claw", "xn--80ak6aa92e", "ac me", "-acme", "acm\u00e9"),
+    "\u0430cme",  # begins with a Cyrillic letter
+    "\uff41cme",  # with a full-width one
+    "ac\u200bme",  # holds a space of no width
+]
 
 
 class Newcomer:
@@ -71,3 +78,9 @@ def signups() -> list[Signup]:
     """Every sign-up, the oldest first."""
     with enter_platform():
         return list(Signup.objects.order_by("created_at"))
+
+
+def owners() -> list[tuple[str, str, str]]:
+    """Who belongs to which host, in which role."""
+    with enter_platform():
+        return list(Membership.objects.values_list("user__email", "tenant__slug", "role"))
