@@ -61,7 +61,7 @@ def signup_begin(*, form_id: uuid.UUID, company: str, subdomain: str, plan: str,
 
 
 def signup_again(*, signup: Signup) -> None:
-    """The mail goes out once more, with the same link, while that can still be used."""
+    """The mail goes out once more while its link can still be used; the former mail's holds too, until one was used."""
     if signup.state == SignupState.WAITING and signup.expires_at > timezone.now():
         queue.mail(signup)
 
