@@ -154,9 +154,10 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT: int = env.int("PASSWORD_RESET_DAYS", default=3) * 86_400
 # How long the link in a sign-up's mail holds.
 SIGNUP_LINK_HOURS: int = env.int("SIGNUP_LINK_HOURS", default=24)
-# Sign-ups, by client address and by e-mail address, as allauth writes its rates.
+# Sign-ups, by client address and by e-mail address, and all that the public host takes, as allauth writes its rates.
 SIGNUP_RATES: dict[str, str] = {
     "begin": env.str("SIGNUP_RATE", default="20/h/ip,5/h/key"),
+    "host": env.str("SIGNUP_HOST_RATE", default="300/h/key"),
     "subdomain": env.str("SIGNUP_SUBDOMAIN_RATE", default="120/m/ip"),
 }
 HANDOVER_COOKIE_NAME = "handover"

@@ -11,7 +11,7 @@ from tenants.signup.forms import SignupForm
 from tenants.signup.services import signup_again, signup_begin
 from tenants.signup.session import google_forget, google_kept, signup_keep, signup_kept
 from tenants.signup.subdomains import subdomain_check
-from tenants.signup.throttle import begin_counted, subdomain_counted
+from tenants.signup.throttle import Counted, begin_counted, subdomain_counted
 
 
 @never_cache
@@ -29,8 +29,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, google, status=422)
     person = form.who()
-    if not begin_counted(request, email=person.email):
-        form.add_error(None, "Too many sign-ups came from here. Wait an hour, then try again.")
+    counted = begin_counted(request, email=person.email)
+    if counted is not Counted.TAKEN:
+        kept = "" if google else " What you typed stays in this form, but for the password."
+        form.add_error(None, counted.value + kept)
         return _page(request, form, google, status=429)
     given = form.cleaned_data
     signup = signup_begin(
@@ -82,10 +84,10 @@ def again(request: HttpRequest) -> HttpResponse:
     if signup is None:
         return redirect("sign_up")
     counted = begin_counted(request, email=signup.email)
-    if counted:
+    if counted is Counted.TAKEN:
         signup_again(signup=signup)
     response = redirect("signup_sent")
-    response["Location"] += "?again=sent" if counted else "?again=too-often"
+    response["Location"] += "?again=sent" if counted is Counted.TAKEN else "?again=too-often"
     return response
 
 

@@ -47,6 +47,7 @@ LEFT_OUT = {
     "PASSWORD_RESET_DAYS": "the default; `settings` can set it",
     "PROVISIONING_LEASE_SECONDS": "the default; `settings` can set it",
     "RESERVED_SUBDOMAINS": "none beyond the built-in ones; `settings` can set it",
+    "SIGNUP_HOST_RATE": "the default; `settings` can set it",
     "SIGNUP_LINK_HOURS": "the default; `settings` can set it",
     "SIGNUP_RATE": "the default; `settings` can set it",
     "SIGNUP_SUBDOMAIN_RATE": "the default; `settings` can set it",
