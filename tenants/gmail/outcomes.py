@@ -41,7 +41,9 @@ class Message:
     status: int = 400
 
 
-_NEW_LINK = "Ask the person who sent you the link for a new one, and open it when you have a few minutes."
+_NEW_LINK = (
+    "Sign in to your pages and connect it under Settings, Gmail; or ask the person who sent you the link for a new one."
+)
 
 MESSAGES: dict[Outcome, Message] = {
     Outcome.CONNECTED: Message(
@@ -78,7 +80,7 @@ MESSAGES: dict[Outcome, Message] = {
     Outcome.REPLAYED: Message(
         "This link was used already",
         "Each link connects Gmail once. If you have just connected it, everything is fine.",
-        "If Gmail still has to be connected, ask the person who sent you the link for a new one.",
+        f"If Gmail still has to be connected: {_NEW_LINK[0].lower()}{_NEW_LINK[1:]}",
     ),
     Outcome.EXPIRED: Message(
         "This link has expired",

@@ -1,14 +1,17 @@
 """Why a mailed link, or a Google account, does not lead on. The words that people read stand in the templates."""
 
+import uuid
+
 
 class LinkRefused(Exception):
-    """The mailed link does not hold; `why` is forged, expired or used."""
+    """The mailed link does not hold; `why` is forged, expired or used, `signup_id` whose it is where that is known."""
 
     next_action = "Sign up once more, or sign in where the link was used already."
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, signup_id: uuid.UUID | None = None) -> None:
         super().__init__(f"The sign-up's link is {why}.")
         self.why = why
+        self.signup_id = signup_id
 
 
 class GoogleRefused(Exception):

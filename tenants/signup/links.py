@@ -27,7 +27,7 @@ def signup_of_token(token: str) -> Signup:
     if signup is None:
         raise LinkRefused("forged")
     if signup.confirmed_at is not None:
-        raise LinkRefused("used")
+        raise LinkRefused("used", signup_id)
     if signup.expires_at <= timezone.now():
-        raise LinkRefused("expired")
+        raise LinkRefused("expired", signup_id)
     return signup

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -44,11 +44,11 @@ def table(request: MemberRequest) -> HttpResponseBase:
 
 @require_safe
 def lead(request: MemberRequest, lead_id: uuid.UUID) -> HttpResponse:
-    """One lead with the message that shows it and all its drafts."""
+    """One lead with the message that shows it and all its drafts. Mails lead here, so a gone one says so."""
     try:
         row = lead_row(lead_id=lead_id)
     except Lead.DoesNotExist:
-        raise Http404 from None
+        return show(request, "leads", {}, template="portal/lead_gone.html", status=404)
     values: dict[str, Any] = {"lead": row.lead, "evidence": row.evidence, "drafts": lead_drafts(lead=row.lead)}
     if row.evidence is not None and row.evidence.thread_id:
         values["thread_url"] = thread_link(account=request.membership.tenant.email, thread_id=row.evidence.thread_id)

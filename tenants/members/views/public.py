@@ -80,6 +80,10 @@ class PasswordSetView(PasswordResetConfirmView):
         user = super().get_user(uidb64)
         return user if user is not None and user.is_active and not user.is_staff else None
 
+    def render_to_response(self, context: dict[str, Any], **response: Any) -> HttpResponse:
+        """A link that does not hold is gone, to whatever else looks at it."""
+        return super().render_to_response(context, **{"status": 200 if context["validlink"] else 410, **response})
+
     def form_valid(self, form: Any) -> HttpResponse:
         """The password is set, the link has ended, and the session holds on the public host."""
         user = form.save()

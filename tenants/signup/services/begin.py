@@ -61,16 +61,19 @@ def signup_begin(*, form_id: uuid.UUID, company: str, subdomain: str, plan: str,
 
 
 def signup_again(*, signup: Signup) -> None:
-    """The mail goes out once more while its link can still be used; the former mail's holds too, until one was used."""
-    if signup.state == SignupState.WAITING and signup.expires_at > timezone.now():
-        queue.mail(signup)
+    """The mail goes out once more; the former one's link holds too, until one was used. Raises LinkRefused: expired."""
+    if signup.state != SignupState.WAITING:
+        return
+    if signup.expires_at <= timezone.now():
+        raise LinkRefused("expired", signup.id)
+    queue.mail(signup)
 
 
 def signup_confirm(*, signup: Signup) -> None:
     """The address is confirmed and the customer on its way. Of all who try, one gets here without LinkRefused."""
     waiting = Signup.objects.filter(id=signup.id, state=SignupState.WAITING, expires_at__gt=Now())
     if not waiting.update(state=SignupState.CONFIRMED, confirmed_at=Now()):
-        raise LinkRefused("used")
+        raise LinkRefused("used", signup.id)
     queue.make(signup)
 
 

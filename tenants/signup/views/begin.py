@@ -3,15 +3,18 @@
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenants.models import SignupState
+from tenants.signup.errors import LinkRefused
 from tenants.signup.forms import SignupForm
 from tenants.signup.services import signup_again, signup_begin
 from tenants.signup.session import google_forget, google_kept, signup_keep, signup_kept
 from tenants.signup.subdomains import subdomain_check
 from tenants.signup.throttle import Counted, begin_counted, subdomain_counted
+from tenants.signup.views.confirm import refusal
 
 
 @never_cache
@@ -68,12 +71,14 @@ def subdomain(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    """Look into your mailbox; or on, once the link was used in this or another browser."""
+    """Look into your mailbox; or on, once the link was used in this or another browser; or anew, once it expired."""
     signup = signup_kept(request)
     if signup is None:
         return redirect("sign_up")
     if signup.state != SignupState.WAITING:
         return redirect("signup_progress")
+    if signup.expires_at <= timezone.now():
+        return refusal(request, LinkRefused("expired", signup.id))
     return render(request, "signup/sent.html", {"signup": signup, "again": request.GET.get("again", "")})
 
 
@@ -85,7 +90,10 @@ def again(request: HttpRequest) -> HttpResponse:
         return redirect("sign_up")
     counted = begin_counted(request, email=signup.email)
     if counted is Counted.TAKEN:
-        signup_again(signup=signup)
+        try:
+            signup_again(signup=signup)
+        except LinkRefused as refused:
+            return refusal(request, refused)
     response = redirect("signup_sent")
     response["Location"] += "?again=sent" if counted is Counted.TAKEN else "?again=too-often"
     return response

@@ -1,5 +1,6 @@
 """The page behind the mailed link. Looking at it uses nothing up: mail scanners open links too."""
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -36,11 +37,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
                 signup_keep(request, signup)
                 return redirect("signup_progress")
     except LinkRefused as refused:
-        if refused.why == "used" and kept is not None and kept.confirmed_at is not None:
+        if refused.why == "used" and kept is not None and kept.id == refused.signup_id:
             return redirect("signup_progress")
-        return render(request, "signup/link_refused.html", {"why": refused.why}, status=_STATUS[refused.why])
+        return refusal(request, refused)
     values = {"signup": signup, "asks_password": not is_ours, "problem": problem}
     return render(request, "signup/confirm.html", values, status=422 if problem else 200)
+
+
+def refusal(request: HttpRequest, refused: LinkRefused) -> HttpResponse:
+    """What happened to the link, and what to do."""
+    values = {"why": refused.why, "hours": settings.SIGNUP_LINK_HOURS}
+    return render(request, "signup/link_refused.html", values, status=_STATUS[refused.why])
 
 
 def _password_problem(request: HttpRequest, signup: Signup) -> str:
