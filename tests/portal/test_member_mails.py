@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -82,12 +83,42 @@ def test_no_brief_after_the_morning_and_none_without_news(customer: Customer, be
     assert sent(customer, MORNING.replace(hour=11)) == [], "12:00 in Berlin"
 
 
-@pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
-def test_one_brief_a_day_over_a_change_of_the_clocks(customer: Customer, ben: User, day: datetime) -> None:
-    for offset in (-1, 0, 1):
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        (BERLIN, datetime(2026, 3, 29, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 10, 25, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("Pacific/Kiritimati", datetime(2026, 12, 1, tzinfo=UTC)),
+        ("Pacific/Pago_Pago", datetime(2026, 12, 1, tzinfo=UTC)),
+    ],
+)
+def test_one_brief_a_day_whatever_the_clocks_do(customer: Customer, ben: User, zone: str, day: datetime) -> None:
+    wish(ben, time_zone=zone, brief_since=day - timedelta(days=30))
+    for offset in (-2, -1, 0, 1):
         brief(customer, "News.", at=day + timedelta(days=offset, hours=3))
     subjects = [subject for hour in range(-24, 48) for subject in sent(customer, day + timedelta(hours=hour))]
     assert len(subjects) == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "morning", "mails"),
+    [
+        # The day that begins has 25 hours, and what was written after the last mail is not too old for the next.
+        ("2026-10-24T07:05", "2026-10-25T07:00", 1),
+        ("2026-11-24T07:05", "2026-11-25T07:00", 1),
+        # 23 hours: what was told is not told again.
+        ("2026-03-28T06:55", "2026-03-29T07:00", 0),
+        ("2026-11-24T06:55", "2026-11-25T07:00", 0),
+    ],
+)
+def test_brief_of_the_day_before_is_told_once_over_a_change_of_the_clocks(
+    customer: Customer, ben: User, written: str, morning: str, mails: int
+) -> None:
+    by_bens_clock = [datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(BERLIN)) for text in (written, morning)]
+    wish(ben, brief_since=datetime(2026, 1, 1, tzinfo=UTC))
+    brief(customer, "News.", at=by_bens_clock[0])
+    assert len(sent(customer, by_bens_clock[1].astimezone(UTC))) == mails
 
 
 @pytest.mark.parametrize("by_hand", [True, False])

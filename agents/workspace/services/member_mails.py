@@ -82,7 +82,10 @@ def _brief_due(member: Membership, agents_zone: tzinfo, now: datetime) -> list[u
     local = now.astimezone(_zone(member.time_zone) or agents_zone)
     if local.hour not in MORNING_HOURS:
         return []
-    if not Brief.objects.filter(tenant_id=member.tenant_id, updated_at__gt=now - FRESH).exists():
+    # By the wall clock: a day has 23 hours or 25 where the clocks change, and a brief of its edge is told once all the
+    # same.
+    morning_before = local - FRESH
+    if not Brief.objects.filter(tenant_id=member.tenant_id, updated_at__gt=morning_before).exists():
         return []
     return _claim(member, MemberMailKind.BRIEF, local.date().isoformat())
 
