@@ -1,12 +1,18 @@
 """What can be bought."""
 
+from typing import Any
+
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from billing.models import Plan
 from billing.money import format_money
+from tenants.models import Customer
 
 
 class PlanForm(forms.ModelForm):
@@ -27,6 +33,10 @@ class PlanForm(forms.ModelForm):
             "members_limit",
             "is_active",
         )
+        help_texts = {
+            "is_active": "Whether new customers can have it. Untick it to take the plan off the market: none is ever "
+            "deleted, and who has it keeps its terms."
+        }
 
 
 @admin.register(Plan)
@@ -59,3 +69,14 @@ class PlanAdmin(ModelAdmin):
     def has_delete_permission(self, request: object, obj: Plan | None = None) -> bool:
         """A plan is taken off the market by making it inactive: customers that have it keep its terms."""
         return False
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Nothing is deleted; the plan's page says why, and what to do instead."""
+        plan = get_object_or_404(Plan, pk=object_id)
+        if not self.has_view_permission(request, plan):
+            raise PermissionDenied
+        having = Customer.objects.filter(plan=plan.pk).count()
+        why = f"{having} customer{'s go' if having != 1 else ' goes'} by it" if having else "invoices may name it"
+        told = f"{plan} is not deleted: {why}. Untick “Is active” to sell it no more; who has it keeps it."
+        messages.error(request, told)
+        return redirect("admin:billing_plan_change", plan.pk)

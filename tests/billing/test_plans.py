@@ -1,17 +1,21 @@
 """Plans, and what they say of their customers' agents."""
 
+import html
 from collections.abc import Iterator
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import ProtectedError
 from django.test import Client
 
 from agents.errors import PlanMissing
 from agents.plans import plan_terms, terms_of
 from agents.services import agents_ensure
 from agents.services.launch import agent_environment
-from billing.models import Plan
+from billing.models import Plan, Subscription
+from billing.services import subscription_begin
 from tenants.isolation.context import enter_platform
+from tenants.models import Customer
 from tests.admin.clients import signed_in
 from tests.factories import make_customer, make_staff
 
@@ -105,4 +109,21 @@ def test_staff_change_a_plans_terms_and_can_not_delete_it(plan: Plan) -> None:
     assert "greater than or equal to 30" in refused.content.decode()
     refused = staff.post(page, {**form, "mail_retention_days": "800000"})
     assert "less than or equal to 3650" in refused.content.decode()
-    assert staff.post("/billing/plan/weekend/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_plan_that_is_used_is_not_deleted_and_staff_are_told_what_to_do_instead(plan: Plan) -> None:
+    customer = make_customer(plan="weekend", state="active")
+    subscription = subscription_begin(customer=customer, agreed=True)
+    staff, nobody = signed_in(make_staff().email), signed_in(make_staff(is_superuser=False).email)
+    page, form = "/billing/plan/weekend/change/", {"post": "yes"}
+    assert nobody.post("/billing/plan/weekend/delete/", form).status_code == 403
+    for customers in ("1 customer goes by it", "invoices may name it"):
+        assert staff.post("/billing/plan/weekend/delete/", form)["Location"] == page
+        text = html.unescape(staff.get(page).content.decode())
+        assert f"Weekend is not deleted: {customers}. Untick “Is active” to sell it no more" in text
+        Customer.objects.filter(pk=customer.pk).update(plan="team")
+    assert "delete_selected" not in staff.get("/billing/plan/").content.decode()
+    with pytest.raises(ProtectedError):
+        plan.delete()
+    assert Subscription.objects.get(pk=subscription.pk).plan == plan
+    Subscription.objects.all().delete()

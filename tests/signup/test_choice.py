@@ -29,20 +29,24 @@ def test_of_two_who_want_one_subdomain_the_later_chooses_another() -> None:
     assert sorted(slug for _, slug, _ in owners()) == ["fernweh", "harborline"]
 
 
-def test_plan_that_is_no_longer_sold_is_refused_at_the_form_and_chosen_anew_later() -> None:
+@pytest.mark.parametrize("fate", ["retired", "deleted"])
+def test_plan_that_is_no_longer_sold_is_refused_at_the_form_and_chosen_anew_later(fate: str) -> None:
     with enter_platform():
-        Plan.objects.create(code="weekend", name="Weekend", price_cents=100)
+        plan = Plan.objects.create(code="weekend", name="Weekend", price_cents=100)
     try:
         visitor = Newcomer()
         visitor.signs_up(plan="weekend")
         with enter_platform():
-            Plan.objects.filter(code="weekend").update(is_active=False)
+            plan.delete() if fate == "deleted" else Plan.objects.filter(code="weekend").update(is_active=False)
         assert "not sold any more" in Newcomer().signs_up(plan="weekend").content.decode()
         visitor.confirms()
         assert "not sold any more" in visitor.text("/sign-up/progress/")
         visitor.client.post("/sign-up/progress/choose/", {"subdomain": "harborline", "plan": "team"})
         with enter_platform():
-            assert Customer.objects.get().plan == "team"
+            assert Customer.objects.values_list("plan", "slug", "name").get() == (
+                "team", "harborline", "Harborline Roofing",
+            )  # fmt: skip
+        assert "steps are done" in visitor.text("/sign-up/progress/")
     finally:
         with enter_platform():
             Plan.objects.filter(code="weekend").delete()
