@@ -10,7 +10,7 @@ from tenants.isolation.context import schema_of
 from tenants.isolation.policies import protected_tables
 from tenants.isolation.roles import agent_role_exists
 from tenants.isolation.schemas import schema_exists
-from tenants.models import Customer, CustomerState, Domain, ProvisioningState, StepState
+from tenants.models import Customer, CustomerState, Domain, Provisioning, ProvisioningKind, ProvisioningState, StepState
 from tenants.onboarding.machine import provisioning_advance
 from tenants.onboarding.progress import closing_certificate
 from tenants.onboarding.steps.iam_role import IamRoleStep
@@ -20,6 +20,7 @@ from tests.faults.aws_proxy import AwsProxy
 from tests.faults.standing import onboard_with_consent, standing, tasks
 from tests.faults.workers import Worker, wait_for
 from tests.onboarding.runs import due_now, onboard, step_of, walk
+from tests.portal.visitors import make_member, visitor_of
 
 pytestmark = pytest.mark.usefixtures("platform")
 
@@ -125,16 +126,22 @@ def test_closing_twice_is_closing_once(proxy: AwsProxy) -> None:
     assert_nothing_left(customer)
 
 
-def test_closing_while_the_agents_prove_themselves_takes_everything_away(proxy: AwsProxy) -> None:
+def test_owner_who_closes_while_the_agents_prove_themselves_takes_everything_away(proxy: AwsProxy) -> None:
     customer, _ = onboard_with_consent()
+    anna = make_member(customer, role="owner")
+    browser = visitor_of(customer, anna)
     hold = proxy.hold("ecs:DescribeTasks")
     with Worker() as worker:
         hold.wait_until_reached()
-        closing = customer_close(customer=customer, actor=None)
+        assert browser.post("/account/close/", {"subdomain": customer.slug}).status_code == 302
+        assert "is being closed" in browser.get("/").content.decode()
         hold.release()
         wait_for(lambda: "no longer ours" in worker.log, what="the worker's notice")
+    closing = Provisioning.objects.get(tenant=customer, kind=ProvisioningKind.OFFBOARD)
+    assert closing.requested_by == anna
     assert walk(closing, seconds=40) == ProvisioningState.DONE
     assert_nothing_left(customer)
+    assert browser.get("/").status_code == 410
     assert {info.last_status for info in tasks(customer)} == {"STOPPED"}
     assert {name: count for name, count in standing(customer).items() if name != "tasks"} == {}
     deleted = closing_certificate(provisioning=closing)["deleted"]

@@ -9,8 +9,9 @@ from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
-from tenants.isolation.context import enter_platform, enter_public
-from tenants.models import Customer, Signup, User
+from tenants.isolation.context import enter_customer, enter_platform, enter_public
+from tenants.members.services import account_close
+from tenants.models import Customer, Membership, Signup, User
 from tenants.signup import tasks
 from tests.signup.newcomer import EMAIL, PASSWORD, Newcomer, owners, signups
 
@@ -47,6 +48,23 @@ def test_connect_gmail_leads_to_the_consent_for_this_mailbox_and_only_for_the_ow
     assert EMAIL in visitor.text(address.partition("localhost")[2].partition("/")[2].join(["/", ""]))
     visitor.client.post("/logout/")
     assert visitor.client.post("/sign-up/progress/connect/")["Location"] in ("/sign-up/", "/sign-up/progress/")
+
+
+def test_owner_who_closes_before_gmail_is_connected_reads_so_and_can_connect_it_no_more() -> None:
+    visitor = Newcomer()
+    visitor.signs_up()
+    visitor.confirms()
+    visitor.get("/sign-up/progress/")
+    link = visitor.client.post("/sign-up/progress/connect/")["Location"].partition("localhost")[2].partition("/")[2]
+    with enter_platform():
+        actor = Membership.objects.select_related("tenant", "user").get()
+    with enter_customer(actor.tenant_id):
+        assert account_close(actor=actor, typed="harborline")
+    assert "is being closed" in visitor.text("/sign-up/progress/")
+    assert "Connect Gmail</button>" not in visitor.text("/sign-up/progress/")
+    assert visitor.client.post("/sign-up/progress/connect/")["Location"] == "/sign-up/progress/"
+    assert visitor.get(f"/{link}")["Location"] == "/gmail/done/?result=closed"
+    assert Newcomer().signs_up(email="else@example.com").status_code == 422, "its name stays its own"
 
 
 def test_password_is_hashed_at_once_and_is_in_no_mail() -> None:
