@@ -118,6 +118,7 @@ MAILS = {
     "billing/mail/trial_ending": {PAGE},
     "gmail/mail/needs_reconnect": {"gmail"},
     "members/mail/authenticator": {PAGE},
+    "members/mail/closed": {SEVERAL},
     "members/mail/invitation": {"invitation"},
     "members/mail/password": {"password"},
     "members/mail/support_access": {PAGE},
