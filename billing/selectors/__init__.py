@@ -7,7 +7,7 @@ from billing.selectors.margin import Margin, margin_by_customer, margin_by_plan,
 from billing.selectors.plans import members_limit, plan_choices, plan_terms
 from billing.selectors.reconcile import Difference, differences
 from billing.selectors.recurring import recurring_revenue, subscriptions_by_state
-from billing.selectors.revenue import Revenue, revenue
+from billing.selectors.revenue import Revenue, revenue, revenue_by_day
 from billing.selectors.subscriptions import (
     CardChoices,
     Standing,
@@ -49,6 +49,7 @@ __all__ = [
     "plans_for",
     "recurring_revenue",
     "revenue",
+    "revenue_by_day",
     "standing_of",
     "subscription_of",
     "subscriptions_by_state",

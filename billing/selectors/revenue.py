@@ -12,10 +12,12 @@ ends with its period, brings nothing that was not invoiced.
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from billing.days import days_in_month, month_after
+from django.db.models import QuerySet
+
+from billing.days import days_between, days_in_month, month_after
 from billing.models import Invoice, InvoiceKind, InvoiceState, Plan, Subscription, SubscriptionState
 from tenants.models import Customer, CustomerState
 
@@ -53,29 +55,48 @@ def revenue(*, month: date, today: date) -> dict[uuid.UUID, Revenue]:
     return found
 
 
-def part_of(amount: int, *, start: date, end: date, month: date) -> int:
-    """How much of an amount for the days from `start` to before `end` falls on a month. The months' parts add up to it.
+def revenue_by_day(*, first: date, last: date) -> dict[date, int]:
+    """What was invoiced for each day from the first to the last, of all customers, in millionths of a US dollar.
 
-    In proportion to days, in whole units: what rounding leaves of a month is in the next.
+    Days for which nothing was are left out, and so is what is in another currency. The days of a month add up to what
+    was invoiced for it.
+    """
+    days: dict[date, int] = {}
+    for _, start, end, net, currency in _invoices(first, last + timedelta(days=1)):
+        if currency == USD:
+            for day in days_between(max(start, first), min(end - timedelta(days=1), last)):
+                part = part_of(net * MICRO_USD_A_CENT, start=start, end=end, first=day, upto=day + timedelta(days=1))
+                days[day] = days.get(day, 0) + part
+    return days
+
+
+def part_of(amount: int, *, start: date, end: date, first: date, upto: date) -> int:
+    """How much of an amount for the days from `start` to before `end` falls on those from `first` to before `upto`.
+
+    In proportion to days, in whole units: what rounding leaves of some days is in the next, so that parts that follow
+    each other add up to the whole.
     """
     days = (end - start).days
-    before, upto = (min(max((edge - start).days, 0), days) for edge in (month, month_after(month)))
-    return amount * upto // days - amount * before // days
+    before, after = (min(max((edge - start).days, 0), days) for edge in (first, upto))
+    return amount * after // days - amount * before // days
 
 
 def _invoiced(month: date) -> dict[uuid.UUID, Revenue]:
-    rows = Invoice.objects.filter(
-        kind=InvoiceKind.INVOICE, period_start__lt=month_after(month), period_end__gt=month
-    ).exclude(state=InvoiceState.CANCELLED)
     found: dict[uuid.UUID, Revenue] = {}
-    for tenant, start, end, net, currency in rows.order_by("period_start", "number").values_list(
-        "tenant_id", "period_start", "period_end", "net_minor", "currency"
-    ):
-        days = (min(end, month_after(month)) - max(start, month)).days
-        amount = part_of(net * MICRO_USD_A_CENT, start=start, end=end, month=month)
+    upto = month_after(month)
+    for tenant, start, end, net, currency in _invoices(month, upto):
+        days = (min(end, upto) - max(start, month)).days
+        amount = part_of(net * MICRO_USD_A_CENT, start=start, end=end, first=month, upto=upto)
         part = Revenue(amount, days=days) if currency == USD else _foreign(currency, days)
         found[tenant] = _add(found.get(tenant, Revenue()), part)
     return found
+
+
+def _invoices(first: date, upto: date) -> QuerySet[Invoice, tuple[uuid.UUID, date, date, int, str]]:
+    """Customer, first day, day after the last, net and currency of what was invoiced for any day before `upto`."""
+    rows = Invoice.objects.filter(kind=InvoiceKind.INVOICE, period_start__lt=upto, period_end__gt=first)
+    living = rows.exclude(state=InvoiceState.CANCELLED).order_by("period_start", "number")
+    return living.values_list("tenant_id", "period_start", "period_end", "net_minor", "currency")
 
 
 def _expected(month: date, first: date) -> list[tuple[uuid.UUID, Revenue]]:

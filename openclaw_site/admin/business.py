@@ -3,9 +3,7 @@
 Owns the choice of figures and their links. What each means is the selector's that it comes from.
 """
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -21,75 +19,16 @@ from billing.selectors import (
     margin_by_customer,
     margin_total,
     recurring_revenue,
+    revenue_by_day,
     subscriptions_by_state,
 )
+from openclaw_site.admin.charts import Chart
 from tenants.models import CustomerState, GmailConnection, GmailState, Signup
 
 DAYS: Final = 30
 CUSTOMERS: Final = 12
 MICRO: Final = 1_000_000
-_COLOUR: Final = "var(--color-primary-500)"
-_INK: Final = "#6b7280"  # To be read on light and on dark.
 _FUNNEL: Final = (("Begun", "created_at"), ("Confirmed", "confirmed_at"), ("Made", "made_at"), ("In", "signed_in_at"))
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One chart in unfold's form; `table` has the same figures for those who see no picture."""
-
-    title: str
-    kind: str
-    url: str
-    labels: list[str]
-    values: list[float]
-    unit: str = ""
-    numbers: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @property
-    def data(self) -> str:
-        """Chart.js's data."""
-        series = {
-            "label": self.unit or self.title,
-            "data": self.values,
-            "borderColor": _COLOUR,
-            "backgroundColor": _COLOUR,
-            "borderRadius": 4,
-            "maxBarThickness": 56,
-            "pointRadius": 0,
-        }
-        return json.dumps({"labels": self.labels, "datasets": [series]})
-
-    @property
-    def options(self) -> str:
-        """Chart.js's options: both axes with their figures, the unit beside them."""
-        ticks = {"color": _INK, "maxTicksLimit": 6, "precision": 0}
-        axes = {
-            "x": {"ticks": {**ticks, "maxTicksLimit": 8, "maxRotation": 0}, "grid": {"display": False}},
-            "y": {
-                "beginAtZero": True,
-                "ticks": ticks,
-                "grid": {},
-                "title": {"display": True, "text": self.unit, "color": _INK},
-            },
-        }
-        return json.dumps(
-            {
-                "animation": False,
-                "maintainAspectRatio": False,
-                "plugins": {"legend": {"display": False}},
-                "scales": axes,
-            }
-        )
-
-    @property
-    def table(self) -> list[tuple[str, float]]:
-        """Label and value of each point."""
-        return list(zip(self.labels, self.values, strict=True))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return not any(self.values)
 
 
 def charts(request: HttpRequest) -> list[Chart]:
@@ -98,7 +37,7 @@ def charts(request: HttpRequest) -> list[Chart]:
     today = day_of(timezone.now())
     shown: list[Chart] = []
     if may("billing.view_costentry") and may("billing.view_subscription"):
-        shown += [_costs(today), _margin(today)]
+        shown += [_days(today), _margin(today)]
     if may("billing.view_usagerecord"):
         shown.append(_tokens(today))
     if may("tenants.view_customer"):
@@ -106,7 +45,7 @@ def charts(request: HttpRequest) -> list[Chart]:
     return sorted(shown, key=lambda chart: chart.is_empty)
 
 
-def _costs(today: date) -> Chart:
+def _days(today: date) -> Chart:
     first = today - timedelta(days=DAYS - 1)
     subscriptions = reverse("admin:billing_subscription_changelist")
     states = subscriptions_by_state()
@@ -117,9 +56,12 @@ def _costs(today: date) -> Chart:
         for state, label in SubscriptionState.choices
         if state in states
     ]
-    days = {day: amount / MICRO for day, amount in costs_by_day(first=first, last=today).items()}
+    brought, cost = revenue_by_day(first=first, last=today), costs_by_day(first=first, last=today)
+    margin = {day: brought.get(day, 0) - cost.get(day, 0) for day in {*brought, *cost}}
     url = f"{reverse('admin:billing_costentry_changelist')}?day__gte={first}"
-    return _by_day("Costs by day", url, days, first, today, "USD", numbers)
+    series = {"Revenue": brought, "Cost": cost, "Margin": margin}
+    dollars = {name: {day: amount / MICRO for day, amount in days.items()} for name, days in series.items()}
+    return _by_day("Revenue, cost and margin by day", url, dollars, first, today, "USD", numbers)
 
 
 def _margin(today: date) -> Chart:
@@ -134,7 +76,7 @@ def _margin(today: date) -> Chart:
         "bar",
         url,
         [line.name for line in lowest],
-        [round(line.margin_micro_usd / MICRO, 2) for line in lowest],
+        {"Margin": [round(line.margin_micro_usd / MICRO, 2) for line in lowest]},
         "USD",
         [("Margin this month", f"${total.margin_micro_usd / MICRO:,.2f}{percent}", url)],
     )
@@ -145,7 +87,7 @@ def _tokens(today: date) -> Chart:
     used = UsageRecord.objects.filter(day__gte=first, kind__startswith="model.", kind__endswith="_token").order_by()
     days = {day: float(amount) for day, amount in used.values_list("day").annotate(Sum("quantity"))}
     url = f"{reverse('admin:billing_usagerecord_changelist')}?day__gte={first}"
-    return _by_day("Tokens by day", url, days, first, today, "tokens", [])
+    return _by_day("Tokens by day", url, {"Tokens": days}, first, today, "tokens", [])
 
 
 def _funnel(today: date) -> Chart:
@@ -154,8 +96,8 @@ def _funnel(today: date) -> Chart:
         **{name: Count("pk", filter=Q(**{f"{name}__isnull": False})) for _, name in _FUNNEL}
     )
     url = f"{reverse('admin:tenants_signup_changelist')}?created_at__gte={since:%Y-%m-%dT%H:%M:%S}Z"
-    values = [float(counts[name]) for _, name in _FUNNEL]
-    return Chart(f"Sign-ups of {DAYS} days", "bar", url, [label for label, _ in _FUNNEL], values, "companies")
+    series = {"Companies": [float(counts[name]) for _, name in _FUNNEL]}
+    return Chart(f"Sign-ups of {DAYS} days", "bar", url, [label for label, _ in _FUNNEL], series, "companies")
 
 
 def _gmail() -> Chart:
@@ -168,7 +110,7 @@ def _gmail() -> Chart:
         "bar",
         customers,
         [label for _, label in states],
-        [float(counts[state]) for state, _ in states],
+        {"Customers": [float(counts[state]) for state, _ in states]},
         "customers",
         [(label, str(counts[state]), f"{customers}?gmail__state__exact={state}") for state, label in states],
     )
@@ -177,12 +119,12 @@ def _gmail() -> Chart:
 def _by_day(
     title: str,
     url: str,
-    values: Mapping[date, float],
+    series: Mapping[str, Mapping[date, float]],
     first: date,
     last: date,
     unit: str,
     numbers: Iterable[tuple[str, str, str]],
 ) -> Chart:
     days = list(days_between(first, last))
-    figures = [round(values.get(day, 0.0), 2) for day in days]
+    figures = {name: [round(values.get(day, 0.0), 2) for day in days] for name, values in series.items()}
     return Chart(title, "line", url, [f"{day:%-d %b}" for day in days], figures, unit, list(numbers))

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from billing.days import day_of
-from billing.models import CostEntry, UsageRecord
+from billing.models import CostEntry, Invoice, UsageRecord
 from tenants.isolation.context import enter_platform
 from tenants.models import GmailConnection, Signup
 from tests.admin.clients import staff_with
@@ -24,7 +24,7 @@ def month() -> None:
     """A customer that pays 500 dollars and cost 3, half of a sign-up funnel, one broken Gmail."""
     today = day_of(timezone.now())
     with enter_platform():
-        customer = on(date(2026, 1, 10), make_subscription()).tenant
+        customer = on(today, make_subscription(trial_ends_on=today - timedelta(days=3))).tenant
         make_subscription(agreed=False, trial_ends_on=date(2099, 1, 1))
         CostEntry.objects.create(tenant=customer, day=today, kind="shared.database", micro_usd=3_000_000)
         UsageRecord.objects.create(
@@ -42,20 +42,29 @@ def shown(client: Client) -> str:
     return html.unescape(client.get("/").content.decode())
 
 
-def rows(page: str) -> dict[str, str]:
-    """The figures in the charts' tables."""
-    return dict(re.findall(r'<th scope="row"[^>]*>([^<]+)</th><td[^>]*>([^<]+)</td>', page))
+def rows(page: str) -> dict[str, list[str]]:
+    """The figures in the charts' tables, those of a label in all of them."""
+    found: dict[str, list[str]] = {}
+    for label, cells in re.findall(r'<th scope="row"[^>]*>([^<]+)</th>((?:<td[^>]*>[^<]+</td>)+)', page):
+        found.setdefault(label, []).extend(re.findall(r">([^<]+)<", cells))
+    return found
 
 
 def test_figures_are_those_of_the_rows(staff: Client, month: None) -> None:
     page = shown(staff)
     found = rows(page)
     today = day_of(timezone.now())
-    assert found["Begun"] == "2.0"
-    assert found["Confirmed"] == "1.0"
+    with enter_platform():
+        invoiced = Invoice.objects.get(period_start__lte=today, period_end__gt=today)
+    assert found["Begun"] == ["2.0"]
+    assert found["Confirmed"] == ["1.0"]
     assert "Made" not in found
-    assert found["Needs to be connected again"] == "1.0"
-    assert found[f"{today:%-d %b}"] in ("3.0", "1234.0")
+    assert found["Needs to be connected again"] == ["1.0"]
+    # Revenue, cost and margin in dollars, then tokens.
+    days = (invoiced.period_end - invoiced.period_start).days
+    brought = float(found[f"{today:%-d %b}"][0])
+    assert brought == pytest.approx(500 / days, abs=0.01)
+    assert found[f"{today:%-d %b}"][1:] == ["3.0", str(round(brought - 3, 2)), "1234.0"]
     assert "$500.00</span> Recurring revenue a month" in page
     assert ">1</span> Trial" in page
 
@@ -75,7 +84,7 @@ def test_who_may_not_see_money_sees_none(month: None) -> None:
     page = shown(staff_with("view_customer"))
     assert "Gmail connections" in page
     assert "Recurring revenue" not in page
-    assert "Costs by day" not in page
+    assert "Revenue, cost and margin" not in page
     assert "Tokens by day" not in page
 
 

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from billing import services
+from billing.days import month_after
 from billing.models import Plan, Subscription
 from billing.selectors import Revenue, margin_by_customer, revenue
-from billing.selectors.revenue import part_of
+from billing.selectors.revenue import part_of, revenue_by_day
 from tenants.models import CustomerState
 from tenants.services import customer_close, customer_pause
 from tests.billing.buyers import customer_of, invoices, make_subscription, on, pays
@@ -25,7 +26,11 @@ def brings(subscription: Subscription, month: date, today: date = LATER) -> int:
 
 def parts(amount: int, start: date, end: date) -> list[int]:
     months = [date(year, month, 1) for year in (2026, 2027, 2028) for month in range(1, 13)]
-    return [part for month in months if (part := part_of(amount, start=start, end=end, month=month))]
+    return [
+        part
+        for month in months
+        if (part := part_of(amount, start=start, end=end, first=month, upto=month_after(month)))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -165,3 +170,13 @@ def test_a_customer_without_a_subscription_is_expected_to_pay_from_today_on() ->
         customer.pk: Revenue(500 * USD * 5 // 30, 500 * USD * 5 // 30, 5)
     }
     assert revenue(month=date(2026, 10, 1), today=date(2026, 11, 26)) == {}
+
+
+def test_the_days_of_a_month_add_up_to_it_and_those_without_an_invoice_bring_nothing() -> None:
+    on(TRIAL_OVER, make_subscription(trial_ends_on=TRIAL_OVER))
+    by_day = revenue_by_day(first=date(2026, 1, 1), last=date(2026, 1, 31))
+    assert sorted(by_day) == [date(2026, 1, day) for day in range(10, 32)]
+    [month] = revenue(month=date(2026, 1, 1), today=LATER).values()
+    assert sum(by_day.values()) == month.micro_usd
+    assert max(by_day.values()) - min(by_day.values()) <= 1
+    assert revenue_by_day(first=date(2026, 2, 9), last=date(2026, 2, 12)).keys() == {date(2026, 2, 9)}
