@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from billing.days import day_of, days_between, month_first
 from billing.models import SubscriptionState, UsageRecord
+from billing.money import format_money
 from billing.selectors import (
     costs_by_day,
     margin_by_customer,
@@ -28,6 +29,7 @@ from tenants.models import CustomerState, GmailConnection, GmailState, Signup
 DAYS: Final = 30
 CUSTOMERS: Final = 12
 MICRO: Final = 1_000_000
+MICRO_USD_A_CENT: Final = 10_000
 _FUNNEL: Final = (("Begun", "created_at"), ("Confirmed", "confirmed_at"), ("Made", "made_at"), ("In", "signed_in_at"))
 
 
@@ -78,7 +80,13 @@ def _margin(today: date) -> Chart:
         [line.name for line in lowest],
         {"Margin": [round(line.margin_micro_usd / MICRO, 2) for line in lowest]},
         "USD",
-        [("Margin this month", f"${total.margin_micro_usd / MICRO:,.2f}{percent}", url)],
+        [
+            (
+                "Margin this month",
+                f"{format_money(round(total.margin_micro_usd / MICRO_USD_A_CENT), 'USD')}{percent}",
+                url,
+            )
+        ],
     )
 
 
