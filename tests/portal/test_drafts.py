@@ -1,12 +1,10 @@
 """What members do with drafts: read, edit, approve, reject; and what happens when two do it at once."""
 
 import html
-import threading
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +19,7 @@ from agents.workspace.models import Draft
 from tenants.isolation.context import enter_customer
 from tenants.models import Customer
 from tests.portal.factories import make_draft, make_lead, make_message, reload
+from tests.portal.test_team import at_once
 from tests.portal.visitors import make_member, visitor_of
 
 
@@ -160,10 +159,9 @@ def test_own_earlier_decision_does_not_hide_that_another_text_or_decision_was_no
 
 def test_of_many_who_decide_at_once_one_wins(customer: Customer) -> None:
     draft, members = make_draft(customer), [make_member(customer) for _ in range(4)]
-    start, results = threading.Barrier(4), []
+    results: list[str] = []
 
     def decide(number: int) -> None:
-        start.wait()
         seen, user = draft.updated_at, members[number]
         try:
             with enter_customer(customer.id):
@@ -176,16 +174,29 @@ def test_of_many_who_decide_at_once_one_wins(customer: Customer) -> None:
             results.append(user.email)
         except DraftDecided as error:
             results.append(f"told of {error.draft.decided_by}")
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=decide, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[lambda number=number: decide(number) for number in range(4)])
     winner = reload(draft).decided_by
     assert sorted(results) == sorted([winner, *[f"told of {winner}"] * 3])
+
+
+def test_of_two_who_approve_at_once_one_s_text_stands_and_the_other_keeps_theirs(customer: Customer) -> None:
+    draft, members = make_draft(customer), [make_member(customer) for _ in range(2)]
+    browsers = {user.email: visitor_of(customer, user) for user in members}
+    replies: dict[str, Any] = {}
+
+    def approve(email: str) -> None:
+        replies[email] = act(browsers[email], draft, "approve", body=f"As {email} wrote it.")
+
+    assert at_once(*[lambda email=email: approve(email) for email in browsers]) == ["done", "done"]
+    assert sorted(reply.status_code for reply in replies.values()) == [302, 409]
+    [winner] = [email for email, reply in replies.items() if reply.status_code == 302]
+    [loser] = set(browsers) - {winner}
+    stands = reload(draft)
+    assert (stands.status, stands.decided_by, stands.edited_by) == ("approved", winner, winner)
+    assert stands.body == f"As {winner} wrote it."
+    told = replies[loser].content.decode()
+    assert (winner in told, f"As {loser} wrote it." in told) == (True, True)
 
 
 @pytest.mark.parametrize("action", ["save", "approve", "reject"])
