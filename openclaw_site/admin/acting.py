@@ -12,6 +12,7 @@ from agents.errors import AgentError
 from agents.models import Agent
 from agents.services import agent_start, agent_stop
 from openclaw_site.aws.errors import AwsError
+from tenants.members.errors import LastOwner
 from tenants.models import Customer, User
 
 CHANGE_AGENT = "agents.change_agent"
@@ -38,7 +39,7 @@ def act(request: HttpRequest, service: Callable[[], str], *, customer: Customer,
         done = service()
     except ValidationError as error:
         messages.error(request, _about(customer, " ".join(error.messages)))
-    except (AgentError, AwsError) as error:
+    except (AgentError, AwsError, LastOwner) as error:
         messages.error(request, _about(customer, f"{error} {error.next_action}"))
     else:
         log(request, customer, done)

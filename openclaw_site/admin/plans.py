@@ -73,7 +73,7 @@ class PlanAdmin(ModelAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Nothing is deleted; the plan's page says why, and what to do instead."""
         plan = get_object_or_404(Plan, pk=object_id)
-        if not self.has_view_permission(request, plan):
+        if not request.user.has_perm("billing.delete_plan"):
             raise PermissionDenied
         having = Customer.objects.filter(plan=plan.pk).count()
         why = f"{having} customer{'s go' if having != 1 else ' goes'} by it" if having else "invoices may name it"

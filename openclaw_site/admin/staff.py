@@ -21,10 +21,11 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from openclaw_site.admin.acting import log, staff
+from openclaw_site.admin.members import last_owners
 from openclaw_site.staff.authenticators import authenticator_reset, is_enrolled, recovery_codes_left
 from openclaw_site.staff.groups import GROUPS
 from tenants.members.services import access_revoke
-from tenants.models import User
+from tenants.models import Membership, User
 
 RESET = "mfa.delete_authenticator"
 # A change of any of these ends the person's sessions: what they may do is looked at anew.
@@ -101,6 +102,15 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin):
         super().save_related(request, form, formsets, change)
         if change and RIGHTS & set(form.changed_data):
             access_revoke(user=form.instance)
+            if form.instance.is_staff or not form.instance.is_active:
+                for line in last_owners(Membership.objects.filter(user=form.instance)):
+                    messages.warning(request, line)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """All of them, or none where a customer would lose its last owner with them."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        theirs = Membership.objects.filter(user__in=[one.pk for one in objs])
+        return deleted, counts, missing, [*protected, *last_owners(theirs)]
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Their support accesses end with them; the record stays."""

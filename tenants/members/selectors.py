@@ -64,6 +64,14 @@ def owners_of(*, customer: Customer) -> list[User]:
     return [membership.user for membership in rows.order_by("user__email")]
 
 
+def ownerless_without(*, memberships: QuerySet[Membership]) -> list[Customer]:
+    """Customers that would have no owner who can sign in without these memberships, and have one now. By name."""
+    usable = Membership.objects.filter(role=MembershipRole.OWNER, user__is_active=True, user__is_staff=False)
+    touched = Customer.objects.filter(memberships__in=memberships.filter(role=MembershipRole.OWNER))
+    others = usable.exclude(pk__in=memberships.values("pk")).values("tenant")
+    return list(touched.exclude(state=CustomerState.CLOSED).exclude(pk__in=others).order_by("name").distinct())
+
+
 def invitations_open(*, customer: Customer) -> QuerySet[Invitation]:
     """Invitations that were neither accepted nor withdrawn, the newest first."""
     return Invitation.objects.filter(tenant=customer, accepted_at=None).order_by("-sent_at", "id")

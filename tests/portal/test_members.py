@@ -233,7 +233,11 @@ def test_staff_add_and_remove_a_member_on_the_customers_page(customer: Customer)
     with enter_platform():
         membership = Membership.objects.get()
     staff.post(address, {"remove": str(membership.id)})
-    assert people() == {}
+    assert people() == {"anna@harborline.example": "owner"}
+    assert "Make somebody else an owner first" in staff.get(page_of(customer)).content.decode()
+    add(customer, "ben@harborline.example", "owner")
+    staff.post(address, {"remove": str(membership.id)})
+    assert people() == {"ben@harborline.example": "owner"}
     assert "is no longer a member" in staff.get(page_of(customer)).content.decode()
     staff.post(address, {"remove": "nonsense"})
     assert "gone already" in staff.get(page_of(customer)).content.decode()

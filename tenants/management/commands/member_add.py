@@ -15,13 +15,15 @@ class Command(PlatformCommand):
 
     help = (
         "Add a member to a customer, mail them where to go, and print the link with which a new one sets a password. "
-        "Safe to repeat: a member who is there already gets the role, and the mail again."
+        "Safe to repeat: a member who is there already gets the role, if one is given, and the mail again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customer", required=True, help="Subdomain, id, TenantID or exact name.")
         parser.add_argument("--email", required=True, help="The member's address; a user is made where there is none.")
-        parser.add_argument("--role", choices=MembershipRole.values, default=MembershipRole.MEMBER.value)
+        parser.add_argument(
+            "--role", choices=MembershipRole.values, help="member by default; a known one keeps theirs."
+        )
         parser.add_argument("--json", action="store_true", help="As JSON: customer, email, role, url, password_url.")
 
     def run(self, **options: Any) -> None:

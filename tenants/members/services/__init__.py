@@ -10,7 +10,8 @@ from tenants.members.services.invitations import (
     invitation_resend,
     invitation_withdraw,
 )
-from tenants.members.services.members import member_add, member_remove
+from tenants.members.services.members import member_add, member_remove, member_role_put
+from tenants.members.services.owners import owner_remains_check
 from tenants.members.services.passwords import password_ask, password_link, password_set
 from tenants.members.services.revocation import access_revoke
 from tenants.members.services.support import (
@@ -40,8 +41,10 @@ __all__ = [
     "member_dismiss",
     "member_leave",
     "member_remove",
+    "member_role_put",
     "member_role_set",
     "owner_check",
+    "owner_remains_check",
     "password_ask",
     "password_link",
     "password_set",

@@ -10,7 +10,8 @@ import uuid
 from django.db import transaction
 from django.db.models.functions import Now
 
-from tenants.members.errors import LastOwner, MemberGone, OwnersOnly
+from tenants.members.errors import MemberGone, OwnersOnly
+from tenants.members.services.owners import another_check, owners_lock
 from tenants.members.services.revocation import access_revoke
 from tenants.models import Membership, MembershipRole
 
@@ -32,7 +33,7 @@ def member_role_set(*, actor: Membership, membership_id: uuid.UUID, role: str) -
         if target.role == role:
             return target
         if role != MembershipRole.OWNER:
-            _check_another(owners, target)
+            another_check(owners, target)
         Membership.objects.filter(id=target.id).update(role=role)
     logger.info("member %s of customer %s is %s, by user %s", target.id, actor.tenant_id, role, actor.user_id)
     target.role = role
@@ -47,7 +48,7 @@ def member_dismiss(*, actor: Membership, membership_id: uuid.UUID) -> str:
     with transaction.atomic():
         owners = _owners_locked(actor)
         target = _target(actor, membership_id)
-        _check_another(owners, target)
+        another_check(owners, target)
         Membership.objects.filter(id=target.id).delete()
         access_revoke(user=target.user)
     logger.info("member %s of customer %s removed by user %s", target.id, actor.tenant_id, actor.user_id)
@@ -57,8 +58,8 @@ def member_dismiss(*, actor: Membership, membership_id: uuid.UUID) -> str:
 def member_leave(*, actor: Membership) -> None:
     """The member belongs to the customer no longer. Safe to repeat. Raises LastOwner."""
     with transaction.atomic():
-        owners = _lock_owners(actor.tenant_id)
-        _check_another(owners, actor)
+        owners = owners_lock(actor.tenant_id)
+        another_check(owners, actor)
         Membership.objects.filter(id=actor.id).delete()
         access_revoke(user=actor.user)
     logger.info("member %s left customer %s", actor.id, actor.tenant_id)
@@ -76,16 +77,10 @@ def mail_wishes_save(*, member: Membership, brief: bool, hot_leads: bool, time_z
 
 
 def _owners_locked(actor: Membership) -> list[Membership]:
-    owners = _lock_owners(actor.tenant_id)
+    owners = owners_lock(actor.tenant_id)
     if actor.id not in {owner.id for owner in owners}:
         raise OwnersOnly
     return owners
-
-
-def _lock_owners(customer_id: uuid.UUID) -> list[Membership]:
-    """In the order of their ids, so that two who do this at once wait for each other and never in a ring."""
-    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
-    return list(rows.filter(tenant_id=customer_id, role=MembershipRole.OWNER).order_by("id"))
 
 
 def _target(actor: Membership, membership_id: uuid.UUID) -> Membership:
@@ -94,11 +89,3 @@ def _target(actor: Membership, membership_id: uuid.UUID) -> Membership:
     if target is None:
         raise MemberGone
     return target
-
-
-def _check_another(owners: list[Membership], leaving: Membership) -> None:
-    """Somebody who can sign in remains. Staff and deactivated people have no way in, so they don't count."""
-    if leaving.id not in {owner.id for owner in owners}:
-        return
-    if not any(one.id != leaving.id and one.user.is_active and not one.user.is_staff for one in owners):
-        raise LastOwner
