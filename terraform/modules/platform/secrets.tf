@@ -15,7 +15,7 @@ locals {
   # Stripe gives these two. Who can ask Stripe for money faces no visitor, and who faces visitors can't ask.
   card_secrets = {
     STRIPE_SECRET_KEY     = { name = "stripe-secret-key", length = 0, processes = ["worker", "operator"] }
-    STRIPE_WEBHOOK_SECRET = { name = "stripe-webhook-secret", length = 0, processes = ["web", "operator"] }
+    STRIPE_WEBHOOK_SECRET = { name = "stripe-webhook-secret", length = 0, processes = ["web"] }
   }
 }
 
