@@ -1,40 +1,16 @@
-"""Staff's authenticators and recovery codes, on allauth's models. Runs in the platform's context.
-
-A time-based code (RFC 6238) holds for its 30 seconds and those before and after, since clocks differ, and once: the
-step that was used last is kept with the secret, and none up to it is taken again.
+"""Staff's authenticators and recovery codes, on allauth's models: enrolled, replaced, reset. Runs in the platform's
+context. Whether a code holds is `codes`.
 """
 
-from typing import Any
-
-from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from openclaw_site.staff.codes import LAST_STEP, step_of
 from tenants.gmail.crypto import TokenUnreadable
 from tenants.models import User
-
-_STEP = "last_step"
-_SECRETS = {"secret", "seed"}  # In a row's data: the authenticator's, the recovery codes'.
-_OURS = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
-
-
-class AuthenticatorUnreadable(Exception):
-    """The secret was encrypted with a key that FIELD_KEY no longer has."""
-
-    next_action = "Ask a colleague to reset your authenticator, then enrol again."
-
-    def __init__(self) -> None:
-        super().__init__("Your authenticator's secret can't be read any more.")
 
 
 def secret_new() -> str:
@@ -70,20 +46,33 @@ def authenticator_enrol(*, user: User, secret: str, code: str) -> list[str] | No
 
     They are told by mail. None, and nothing is changed, when the code is wrong or they have an authenticator already.
     """
-    from tenants.members.tasks import authenticator_mail_send
-
-    step = _step(secret, code, after=0)
+    step = step_of(secret, code, after=0)
     if step is None:
         return None
     try:
         with transaction.atomic():
-            row = TOTP.activate(user, secret).instance
-            row.data[_STEP] = step
-            row.save(update_fields=["data"])
-            transaction.on_commit(lambda: authenticator_mail_send.delay(user.pk, "enrolled"), robust=True)
-            return recovery_codes_renew(user=user)
+            return _activate(user, secret, step, "enrolled")
     except IntegrityError:  # Enrolled in another tab at the same moment.
         return None
+
+
+def authenticator_replace(*, user: User, secret: str, code: str) -> list[str] | None:
+    """The person has this authenticator in place of the former, proved by its `code`, and these recovery codes. The
+    former ones hold no more, all their sessions have ended, and they are told by mail.
+
+    Who asks has given a code of the former one just now: that is the caller's to see to. None, and nothing is changed,
+    when the code is wrong or there is no authenticator to replace.
+    """
+    from tenants.members.services import access_revoke
+
+    step = step_of(secret, code, after=0)
+    if step is None:
+        return None
+    with transaction.atomic():
+        if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()[0]:
+            return None
+        access_revoke(user=user)
+        return _activate(user, secret, step, "replaced")
 
 
 def recovery_codes_renew(*, user: User) -> list[str]:
@@ -92,28 +81,6 @@ def recovery_codes_renew(*, user: User) -> list[str]:
         Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
         codes: list[str] = RecoveryCodes.activate(user).generate_codes()
     return codes
-
-
-def code_check(*, user: User, code: str) -> bool:
-    """Whether this is a code of the person's authenticator or a recovery code. It is used up if so.
-
-    Of two who send one code at once, one gets True. What is stored is encrypted anew with the first key of FIELD_KEY.
-    Raises AuthenticatorUnreadable.
-    """
-    with transaction.atomic():
-        rows = {row.type: row for row in Authenticator.objects.select_for_update().filter(user=user, type__in=_OURS)}
-        totp = rows.get(Authenticator.Type.TOTP)
-        recovery = rows.get(Authenticator.Type.RECOVERY_CODES)
-        if totp is None:
-            return False
-        try:
-            taken = _totp_takes(totp, code) or (recovery is not None and _recovery_takes(recovery, code))
-            if taken:
-                for row in rows.values():
-                    _encrypt_anew(row)
-            return taken
-        except TokenUnreadable:
-            raise AuthenticatorUnreadable from None
 
 
 def authenticator_reset(*, user: User) -> bool:
@@ -131,34 +98,11 @@ def authenticator_reset(*, user: User) -> bool:
     return True
 
 
-def _totp_takes(row: Any, code: str) -> bool:
-    step = _step(get_adapter().decrypt(row.data["secret"]), code, after=row.data.get(_STEP, 0))
-    if step is None:
-        return False
-    row.data[_STEP] = step
-    row.last_used_at = timezone.now()
-    return True
+def _activate(user: User, secret: str, step: int, event: str) -> list[str]:
+    from tenants.members.tasks import authenticator_mail_send
 
-
-def _recovery_takes(row: Any, code: str) -> bool:
-    if not row.wrap().validate_code(code):
-        return False
-    row.refresh_from_db()
-    row.last_used_at = timezone.now()
-    return True
-
-
-def _encrypt_anew(row: Any) -> None:
-    adapter = get_adapter()
-    for name in _SECRETS & row.data.keys():
-        row.data[name] = adapter.encrypt(adapter.decrypt(row.data[name]))
-    row.save(update_fields=["data", "last_used_at"])
-
-
-def _step(secret: str, code: str, *, after: int) -> int | None:
-    """The 30-second step whose code this is, if it holds now and is later than `after`."""
-    for step in yield_hotp_counters_from_time():
-        expected = format_hotp_value(hotp_value(secret, step))
-        if step > after and compare_user_code(actual=code, expected=expected):
-            return int(step)
-    return None
+    row = TOTP.activate(user, secret).instance
+    row.data[LAST_STEP] = step
+    row.save(update_fields=["data"])
+    transaction.on_commit(lambda: authenticator_mail_send.delay(user.pk, event), robust=True)
+    return recovery_codes_renew(user=user)

@@ -1,5 +1,6 @@
 """What staff type at their sign-in. It stands outside `admin`, whose site asks for it while it is made."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from openclaw_site.staff.authenticators import AuthenticatorUnreadable, code_check
+from openclaw_site.staff.codes import AuthenticatorUnreadable, code_check
 from tenants.members.forms import ThrottledForm
 from tenants.members.throttle import code_attempt
 from tenants.models import User
@@ -63,3 +64,15 @@ class CodeForm(forms.Form):
             raise ValidationError(WRONG, code="wrong")
         attempt.rollback()
         return code
+
+
+class NewAuthenticatorForm(CodeForm):
+    """The first code of a new authenticator, which `take` enrols. `outcome` has the recovery codes."""
+
+    def __init__(self, request: HttpRequest, user: User, secret: str, *, take: Callable[..., list[str] | None]) -> None:
+        super().__init__(request, user)
+        self.secret, self.take = secret, take
+
+    def holds(self, code: str) -> Any:
+        """The recovery codes, with the authenticator enrolled; None if the code is wrong."""
+        return self.take(user=self.user, secret=self.secret, code=code)

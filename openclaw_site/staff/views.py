@@ -1,33 +1,25 @@
 """The sign-in to the back office, in two steps: password, then a code. Nothing else of it opens before both.
 
-Who has no authenticator enrols one in the second step. The session that opens the admin is made here alone.
+Who has no authenticator enrols one in the second step. The session that opens the admin is made here, and
+anew where somebody ends all of theirs by replacing the authenticator (`security`).
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from openclaw_site.staff import pending
-from openclaw_site.staff.authenticators import (
-    authenticator_enrol,
-    is_enrolled,
-    recovery_codes_left,
-    recovery_codes_renew,
-    secret_as_qr,
-)
-from openclaw_site.staff.forms import CodeForm, StaffSignInForm
+from openclaw_site.staff.authenticators import authenticator_enrol, is_enrolled, recovery_codes_left
+from openclaw_site.staff.forms import CodeForm, NewAuthenticatorForm, StaffSignInForm
+from openclaw_site.staff.pages import codes_page, page, secret_shown
 from tenants.isolation.context import enter_platform
 from tenants.members.addresses import safe_path
-from tenants.members.services import access_revoke
 from tenants.members.sessions import BACK_OFFICE, sign_in
 from tenants.models import User
 
@@ -76,19 +68,7 @@ def code(request: HttpRequest) -> HttpResponse:
             if left <= 3:
                 messages.warning(request, f"You have {left} recovery codes left. Make new ones under “Your sign-in”.")
             return redirect(path)
-        return _page(request, "code", form, {"title": "Enter your code"})
-
-
-class EnrolForm(CodeForm):
-    """The first code of a new authenticator. `outcome` has the recovery codes."""
-
-    def __init__(self, request: HttpRequest, user: User, secret: str) -> None:
-        super().__init__(request, user)
-        self.secret = secret
-
-    def holds(self, code: str) -> Any:
-        """The recovery codes, with the authenticator enrolled; None if the code is wrong."""
-        return authenticator_enrol(user=self.user, secret=self.secret, code=code)
+        return page(request, "code", form, {"title": "Enter your code"})
 
 
 @never_cache
@@ -102,42 +82,13 @@ def enrol(request: HttpRequest) -> HttpResponse:
         if is_enrolled(user=user):
             return redirect("staff_code")
         secret = pending.pending_secret(request)
-        form = EnrolForm(request, user, secret)
+        form = NewAuthenticatorForm(request, user, secret, take=authenticator_enrol)
         if request.method == "POST" and form.is_valid():
             path = _let_in(request, user)
             LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Enrolled an authenticator.", single_object=True)
-            return _codes(request, form.outcome, path)
-        # The SVG is made of our own secret and the person's address, which the library quotes.
-        qr = mark_safe(secret_as_qr(user=user, secret=secret))  # noqa: S308
-        parts = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-        return _page(request, "enrol", form, {"title": "Set up your authenticator", "qr": qr, "secret": parts})
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def security(request: HttpRequest) -> HttpResponse:
-    """A person's own sign-in: recovery codes left; POST with a code makes new ones."""
-    user = _signed_in(request)
-    if user is None:
-        return redirect("admin:login")
-    form = CodeForm(request, user)
-    if request.method == "POST" and form.is_valid():
-        renewed = recovery_codes_renew(user=user)
-        LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Made new recovery codes.", single_object=True)
-        return _codes(request, renewed, "/")
-    shown = {"title": "Your sign-in", "left": recovery_codes_left(user=user)}
-    return _page(request, "security", form, shown)
-
-
-@require_POST
-def everywhere(request: HttpRequest) -> HttpResponse:
-    """Every session of the person ends, this one too."""
-    user = _signed_in(request)
-    if user is not None:
-        access_revoke(user=user)
-        LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Signed out everywhere.", single_object=True)
-        logout(request)
-    return redirect("admin:login")
+            return codes_page(request, form.outcome, path)
+        shown = {"title": "Set up your authenticator", **secret_shown(user=user, secret=secret)}
+        return page(request, "enrol", form, shown)
 
 
 def _let_in(request: HttpRequest, user: User) -> str:
@@ -146,22 +97,3 @@ def _let_in(request: HttpRequest, user: User) -> str:
     pending.end(request)
     sign_in(request, user, place=BACK_OFFICE)
     return path
-
-
-def _signed_in(request: HttpRequest) -> User | None:
-    return cast(User, request.user) if admin.site.has_permission(request) else None
-
-
-def _codes(request: HttpRequest, codes: list[str], path: str) -> HttpResponse:
-    shown = {"title": "Your recovery codes", "codes": codes, "path": path, "site_url": None}
-    context = {**admin.site.each_context(request), **shown}
-    return TemplateResponse(request, "admin/staff/codes.html", context).render()
-
-
-def _page(request: HttpRequest, name: str, form: CodeForm, values: dict[str, Any]) -> HttpResponse:
-    context = {**admin.site.each_context(request), **values, "form": form, "site_url": None}
-    status = 200
-    if form.errors:
-        status = 429 if form.has_error("code", "throttled") else 422
-    # Rendered here, where the context holds that its queries need.
-    return TemplateResponse(request, f"admin/staff/{name}.html", context, status=status).render()

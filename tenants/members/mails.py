@@ -58,7 +58,7 @@ def support_access(*, access_id: str) -> None:
 
 
 def authenticator(*, user_id: int, event: str) -> None:
-    """A member of staff is told that their authenticator was `enrolled` or `reset`, in case it was not them."""
+    """Somebody of the staff is told that their authenticator was `enrolled`, `replaced` or `reset`: was it them?"""
     user = User.objects.filter(pk=user_id).first()
     if user is not None:
         _send(user, "authenticator", {"event": event, "admin_url": settings.ADMIN_BASE_URL})

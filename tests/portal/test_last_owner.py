@@ -109,9 +109,4 @@ def test_deactivating_the_last_owner_is_done_at_once_and_said(customer: Customer
     fields = {"email": anna.email, "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     shown = text(staff.post(f"/tenants/user/{anna.pk}/change/", fields, follow=True))
     assert f"The last owner of {customer.name}. {FIRST}" in shown
-    assert visitor_is_out(customer, anna)
-
-
-def visitor_is_out(customer: Customer, user: User) -> bool:
-    with enter_platform():
-        return not User.objects.get(pk=user.pk).is_active
+    assert not membership_of(anna).user.is_active

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("database", "aws")
 # Pages and buttons that every member of staff has.
 ANYBODY = {
     "index", "jsi18n", "password_change", "password_change_done", "search", "staff_security",
+    "staff_replace", "staff_replace_new",
 }  # fmt: skip
 # The sign-in and its end, which test_second_step.py walks.
 SIGNING = {"login", "logout", "staff_code", "staff_enrol", "staff_everywhere"}

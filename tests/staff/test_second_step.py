@@ -18,7 +18,7 @@ from django.test import Client
 
 from openclaw_site.demo.phone import Phone, code_of, recovery_codes_in, secret_in
 from openclaw_site.staff import pending
-from openclaw_site.staff.authenticators import code_check
+from openclaw_site.staff.codes import code_check
 from tenants.isolation.context import enter_platform
 from tenants.models import User
 from tests.admin.clients import HOST, PHONES, signed_in, staff_with
