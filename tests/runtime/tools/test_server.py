@@ -20,7 +20,7 @@ from agents.runtime.tools.registry import TOOLS_OF_ROLE
 from tests.runtime.factories import make_message
 from tests.runtime.tools.conftest import TOKEN
 from tests.runtime.tools.engine import NO_TLS
-from tests.runtime.tools.test_roles import keep, messages
+from tests.runtime.tools.lots import keep, messages
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = {
