@@ -10,6 +10,7 @@ from agents.runtime.gmail import Mailbox
 from agents.runtime.meter import Meter
 from agents.runtime.retry import Patience
 from agents.runtime.secret import GmailSecret
+from openclaw_site.devstack.emulate import Emulate
 from openclaw_site.devstack.google import Google
 from openclaw_site.devstack.google import Mailbox as Account
 from openclaw_site.devstack.ports import free_port
@@ -42,9 +43,10 @@ class EmbeddedGoogle:
     """The embedded Google with one more account, which has given its consent."""
 
     def __init__(self, state_dir):
+        self.emulate = Emulate(state_dir=state_dir)
         self.google = Google(
             port=free_port(taken=set()),
-            state_dir=state_dir,
+            emulate=self.emulate,
             client_secret=secrets.token_urlsafe(16),
             redirect_uris=["http://localhost/back"],
             extra_mailboxes=[Account(email=ADDRESS, name="Owner")],
@@ -74,6 +76,7 @@ def embedded(tmp_path_factory):
     server.google.start()
     yield server
     server.google.stop()
+    server.emulate.stop()
 
 
 @pytest.fixture(scope="package")
