@@ -119,15 +119,20 @@ def test_the_log_says_what_was_asked_for_and_not_with_what(wall: Wall) -> None:
     assert "hidden" not in log
 
 
+def told(wall: Wall) -> list[str]:
+    """The log's lines, but for the one with which Squid ends its start, some seconds later."""
+    return [line for line in wall.log.read_text().splitlines() if "storeLateRelease" not in line]
+
+
 def test_a_health_check_passes_and_leaves_the_log_alone(wall: Wall) -> None:
-    before = wall.log.read_text()
+    before = told(wall)
     for port, code in ((wall.proxy.port, 0), (1, 1)):
         done = subprocess.run(
             [IMAGE / "healthy"], env={"PATH": PROGRAMS, "EGRESS_PORT": str(port)}, capture_output=True, check=False
         )
         assert done.returncode == code
     time.sleep(0.5)
-    assert wall.log.read_text() == before
+    assert told(wall) == before
 
 
 def test_the_proxy_keeps_a_hash_of_the_token_and_nothing_else(wall: Wall) -> None:
