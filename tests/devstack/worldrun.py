@@ -15,7 +15,9 @@ from openclaw_site.devstack import DevstackError, Ports, World
 
 def main(state_dir: str, *fixed: str) -> int:
     """Run until told to stop; 1 and the message on stderr when it can't start."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: what a shell starts in the background ignores it from birth.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     wanted = {name: int(port) for name, port in (item.split("=") for item in fixed)}
     try:
         with World(Path(state_dir), Ports.free(web=None, **wanted)) as world:
