@@ -23,13 +23,13 @@ from billing.selectors import (
     revenue_by_day,
     subscriptions_by_state,
 )
+from billing.selectors.revenue import MICRO_USD_A_CENT
 from openclaw_site.admin.charts import Chart
 from tenants.models import CustomerState, GmailConnection, GmailState, Signup
 
 DAYS: Final = 30
 CUSTOMERS: Final = 12
 MICRO: Final = 1_000_000
-MICRO_USD_A_CENT: Final = 10_000
 _FUNNEL: Final = (("Begun", "created_at"), ("Confirmed", "confirmed_at"), ("Made", "made_at"), ("In", "signed_in_at"))
 
 

@@ -156,14 +156,7 @@ def invoice(*, subscription: Json, customer: Json, lines: list[Json], reason: st
         "metadata": {},
         "next_payment_attempt": None,
         "number": None,
-        "parent": {
-            "quote_details": None,
-            "subscription_details": {
-                "metadata": dict(subscription["metadata"]),
-                "subscription": subscription["id"],
-            },
-            "type": "subscription_details",
-        },
+        "parent": _parent(subscription),
         "period_end": now,
         "period_start": now,
         "starting_balance": 0,
@@ -178,6 +171,12 @@ def invoice(*, subscription: Json, customer: Json, lines: list[Json], reason: st
         "total": total,
         "total_taxes": [],
     }
+
+
+def _parent(subscription: Json) -> Json:
+    """Where an invoice comes from."""
+    details = {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}
+    return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 
 
 def _plan(price: Json) -> Json:
