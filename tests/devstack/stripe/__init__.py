@@ -1,0 +1,1 @@
+"""Stripe of the embedded world, as Stripe's own library finds it."""
