@@ -186,6 +186,8 @@ class Migration(migrations.Migration):
                 ("problem", models.CharField(blank=True, db_default="", default="", max_length=300)),
             ],
             options={
+                "verbose_name": "message from Stripe",
+                "verbose_name_plural": "messages from Stripe",
                 "ordering": ["-happened_at"],
                 "indexes": [
                     models.Index(

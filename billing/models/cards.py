@@ -99,6 +99,8 @@ class PaymentEvent(models.Model):
     problem = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
+        verbose_name = "message from Stripe"
+        verbose_name_plural = "messages from Stripe"
         ordering = ["-happened_at"]
         indexes = [
             models.Index(fields=["received_at"], condition=models.Q(done_at__isnull=True), name="paymentevent_waits")
